@@ -1,0 +1,40 @@
+//! The rules of oidcheck: plan and judge.
+//!
+//! Nothing here touches the world: no file, no socket, no clock, no randomness (`clippy.toml` enforces it). The caller
+//! executes a [`plan::Plan`] and hands the resulting [`evidence::Evidence`] to [`report::judge`] with the time.
+
+pub mod case;
+pub mod check;
+pub mod data;
+pub mod evidence;
+pub mod library;
+pub mod plan;
+pub mod profile;
+pub mod provider;
+pub mod report;
+pub mod spec;
+pub mod target;
+pub mod verdict;
+
+/// Declares the checks of a group: one module each, and the list.
+macro_rules! group {
+    ($($name:ident),* $(,)?) => {
+        $(mod $name;)*
+        /// The checks of this group.
+        pub(crate) static CHECKS: &[&crate::check::Check] = &[$(&$name::CHECK),*];
+    };
+}
+
+mod cors;
+mod discovery;
+mod jwks;
+mod tls;
+
+/// Every check, in the order in which reports show them.
+pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> =
+    std::sync::LazyLock::new(|| [tls::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS].concat());
+
+/// The check of that id, a former id included.
+pub fn check(id: &str) -> Option<&'static check::Check> {
+    CHECKS.iter().copied().find(|check| check.id == id || check.formerly.contains(&id))
+}

@@ -1,0 +1,25 @@
+//! Lists the TOML files of `profiles/`, `libraries/` and `providers/`, so that adding one touches nothing else.
+
+use std::{env, fmt::Write as _, fs, path::Path};
+
+fn main() {
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let mut code = String::new();
+    for folder in ["profiles", "libraries", "providers"] {
+        println!("cargo:rerun-if-changed={folder}");
+        let dir = Path::new(&root).join(folder);
+        let mut files: Vec<_> = fs::read_dir(&dir)
+            .expect("the folder is part of the crate")
+            .map(|entry| entry.expect("readable folder").path())
+            .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+            .collect();
+        files.sort();
+        writeln!(code, "pub(crate) static {}: &[(&str, &str)] = &[", folder.to_uppercase()).expect("to a String");
+        for file in files {
+            let stem = file.file_stem().expect("it has a name").to_string_lossy();
+            writeln!(code, "    ({stem:?}, include_str!({:?})),", file.display().to_string()).expect("to a String");
+        }
+        code.push_str("];\n");
+    }
+    fs::write(Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("data_files.rs"), code).expect("OUT_DIR is writable");
+}

@@ -1,0 +1,200 @@
+//! What a check gets to see: one target, one part of one application, and the evidence.
+//!
+//! Accessors return [`Gap`] when there is nothing to see, so `?` in a check makes it inconclusive and names the check
+//! that reports the root cause.
+
+use crate::evidence::json::{self, Document, NotJson, Value};
+use crate::evidence::jwks::Jwks;
+use crate::evidence::metadata::Metadata;
+use crate::evidence::{Evidence, Exchange, Response, Slot, SlotKind};
+use crate::library::{Library, Refusal};
+use crate::profile::{Part, Profile};
+use crate::provider::Provider;
+use crate::target::Target;
+use crate::verdict::{Effect, Finding, Gap, Place, Spot};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// What the raw evidence says once it is parsed; computed once for a run, shared by all profiles and checks.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The raw evidence.
+    pub evidence: &'a Evidence,
+    /// The body of the metadata as JSON.
+    pub discovery: Result<Document, Gap>,
+    /// The same with an object at its root.
+    pub metadata: Result<Metadata, Gap>,
+    /// Why the metadata is no JSON, when it is not.
+    pub discovery_error: Option<NotJson>,
+    /// The key set.
+    pub jwks: Result<Jwks, Gap>,
+    /// Why the key set cannot be used, when it cannot.
+    pub jwks_error: Option<String>,
+    /// The product behind the issuer, when it can be told from the metadata.
+    pub provider: Option<&'static Provider>,
+}
+
+impl<'a> Facts<'a> {
+    /// Parses what can be parsed.
+    pub fn of(evidence: &'a Evidence) -> Facts<'a> {
+        let mut discovery_error = None;
+        let discovery = usable(evidence, &Slot::Discovery, "discovery/reachable").and_then(|response| {
+            json::read(&response.body).map_err(|error| {
+                discovery_error = Some(error);
+                Gap::Unusable(Slot::Discovery, "discovery/json")
+            })
+        });
+        let metadata = discovery.clone().and_then(|document| match document.root.value {
+            Value::Object(_) => Ok(Metadata { document }),
+            _ => Err(Gap::Unusable(Slot::Discovery, "discovery/json")),
+        });
+        let mut jwks_error = None;
+        let jwks = match (&metadata, evidence.get(&Slot::Jwks)) {
+            (Err(gap), _) => Err(gap.clone()),
+            (Ok(metadata), None) if metadata.string("jwks_uri").is_none() => {
+                Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"))
+            }
+            _ => usable(evidence, &Slot::Jwks, "jwks/reachable").and_then(|response| {
+                let read = json::read(&response.body).map_err(|e| e.to_string()).and_then(Jwks::of);
+                read.map_err(|error| {
+                    jwks_error = Some(error);
+                    Gap::Unusable(Slot::Jwks, "jwks/reachable")
+                })
+            }),
+        };
+        let provider = metadata.as_ref().ok().and_then(|metadata| crate::provider::recognise(metadata, evidence));
+        Facts { evidence, discovery, metadata, discovery_error, jwks, jwks_error, provider }
+    }
+}
+
+/// The answer of a slot, if it is a success; else the check to blame.
+fn usable<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result<&'a Response, Gap> {
+    let exchange = evidence.get(slot).ok_or_else(|| Gap::NotGathered(slot.clone(), "nothing asked for it".into()))?;
+    match &exchange.outcome {
+        Ok(response) if (200..300).contains(&response.status) && response.cut_at.is_none() => Ok(response),
+        _ => Err(Gap::Unusable(slot.clone(), blamed)),
+    }
+}
+
+/// One case for a check.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// What the user typed.
+    pub target: &'a Target,
+    /// The application.
+    pub profile: &'a Profile,
+    /// The part of it that is judged.
+    pub part: &'a Part,
+    /// The parsed evidence.
+    pub facts: &'a Facts<'a>,
+    /// The time of judging.
+    pub now: jiff::Timestamp,
+    reads: RefCell<BTreeSet<SlotKind>>,
+}
+
+impl<'a> Case<'a> {
+    /// A case for one part of a profile.
+    pub fn new(target: &'a Target, profile: &'a Profile, part: &'a Part, facts: &'a Facts<'a>, now: jiff::Timestamp) -> Self {
+        Case { target, profile, part, facts, now, reads: RefCell::default() }
+    }
+
+    /// The library of the part.
+    pub fn library(&self) -> &'a Library {
+        &self.part.library
+    }
+
+    /// The kinds of exchange that were read through this case.
+    pub fn reads(&self) -> BTreeSet<SlotKind> {
+        self.reads.borrow().clone()
+    }
+
+    fn note(&self, kind: SlotKind) {
+        self.reads.borrow_mut().insert(kind);
+    }
+
+    /// The exchange of a slot.
+    ///
+    /// # Errors
+    /// [`Gap::NotGathered`] when it was not made.
+    pub fn exchange(&self, slot: &Slot) -> Result<&'a Exchange, Gap> {
+        self.note(slot.kind());
+        let missing = || Gap::NotGathered(slot.clone(), "the plan had no reason to ask for it".into());
+        self.facts.evidence.get(slot).ok_or_else(missing)
+    }
+
+    /// The answer of a slot, whatever its status.
+    ///
+    /// # Errors
+    /// [`Gap`] when there is none; `blamed` is the check that says why.
+    pub fn response(&self, slot: &Slot, blamed: &'static str) -> Result<&'a Response, Gap> {
+        self.exchange(slot)?.outcome.as_ref().map_err(|_| Gap::Unusable(slot.clone(), blamed))
+    }
+
+    /// All places where the metadata was looked for besides the one that was typed.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&'a str, &'a Exchange)> {
+        self.note(SlotKind::DiscoveryAt);
+        self.facts.evidence.iter().filter_map(|(slot, exchange)| match slot {
+            Slot::DiscoveryAt(url) => Some((url.as_str(), exchange)),
+            _ => None,
+        })
+    }
+
+    /// The metadata as a JSON document, whatever its root is.
+    ///
+    /// # Errors
+    /// [`Gap`] when it was not had or is no JSON.
+    pub fn discovery(&self) -> Result<&'a Document, Gap> {
+        self.note(SlotKind::Discovery);
+        self.facts.discovery.as_ref().map_err(Gap::clone)
+    }
+
+    /// The metadata.
+    ///
+    /// # Errors
+    /// [`Gap`] when it was not had or is no JSON object.
+    pub fn metadata(&self) -> Result<&'a Metadata, Gap> {
+        self.note(SlotKind::Discovery);
+        self.facts.metadata.as_ref().map_err(Gap::clone)
+    }
+
+    /// The key set.
+    ///
+    /// # Errors
+    /// [`Gap`] when it was not had or is none.
+    pub fn jwks(&self) -> Result<&'a Jwks, Gap> {
+        self.note(SlotKind::Discovery);
+        self.note(SlotKind::Jwks);
+        self.facts.jwks.as_ref().map_err(Gap::clone)
+    }
+
+    /// A place in the metadata.
+    pub fn at_member(&self, metadata: &Metadata, name: &str) -> Place {
+        Place { slot: Slot::Discovery, spot: metadata.spot(name) }
+    }
+
+    /// Gives a finding its effect: what the library does, or else what it means in general.
+    pub fn weigh(&self, finding: Finding, refusal: Option<&Refusal>, otherwise: Effect) -> Finding {
+        match refusal {
+            Some(refusal) => {
+                let url = self.target.discovery_url();
+                let member = match &finding.place.spot {
+                    Spot::Body(pointer, _) => pointer.trim_start_matches('/').to_owned(),
+                    _ => String::new(),
+                };
+                let fill = [
+                    ("seen", finding.actual.as_deref().unwrap_or("?")),
+                    ("expected", finding.expected.as_deref().unwrap_or("?")),
+                    ("member", member.as_str()),
+                    ("url", url.as_str()),
+                ];
+                let symptom = self.library().symptom(refusal.rule, &fill);
+                let message = format!("{}; {}: {}", finding.message, self.library().title, refusal.because);
+                Finding { message, ..finding.means(Effect::LoginFails, refusal.step).symptom(symptom) }
+            }
+            None => {
+                let step = finding.step;
+                finding.means(otherwise, step)
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! A check: one property that must hold, with everything that a person needs to know about it beside its logic.
+
+use crate::case::Case;
+use crate::evidence::SlotKind;
+use crate::spec::Clause;
+use crate::verdict::{Gap, Severity, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// What must be given before something can be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// Nothing but the issuer URL.
+    Issuer,
+    /// A client id and the application's URL.
+    Client,
+    /// Client credentials.
+    Secret,
+    /// A login.
+    Login,
+}
+
+impl Tier {
+    /// The word used in reports and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tier::Issuer => "issuer",
+            Tier::Client => "client",
+            Tier::Secret => "secret",
+            Tier::Login => "login",
+        }
+    }
+}
+
+/// One check. A `static` in a file of its own; `id` is the path of that file below `checks/src`.
+pub struct Check {
+    /// `group/name`; the name says what must hold.
+    pub id: &'static str,
+    /// The property in one line: lower case, no full stop.
+    pub title: &'static str,
+    /// How loud it is at worst.
+    pub severity: Severity,
+    /// What must be given before it can be decided.
+    pub tier: Tier,
+    /// The rules behind it; the first one is the usual.
+    pub clauses: &'static [Clause],
+    /// The kinds of exchange that it reads.
+    pub needs: &'static [SlotKind],
+    /// Why it matters: what breaks for people when it does not hold.
+    pub why: &'static str,
+    /// What to change, when neither the provider's file nor the profile knows better.
+    pub remedy: &'static str,
+    /// Ids that it had before.
+    pub formerly: &'static [&'static str],
+    /// The logic: pure, from the case alone.
+    pub judge: fn(&Case<'_>) -> Result<Verdict, Gap>,
+}
+
+impl std::fmt::Debug for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Check").field("id", &self.id).finish_non_exhaustive()
+    }
+}

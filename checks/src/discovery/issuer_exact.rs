@@ -1,0 +1,44 @@
+//! The issuer of the document is the one that the operator typed.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::SlotKind;
+use crate::spec::{Clause, Spec};
+use crate::target::issuer_of;
+use crate::verdict::{Effect, Finding, Gap, Severity, Side, Verdict};
+
+pub static CHECK: Check = Check {
+    id: "discovery/issuer-exact",
+    title: "the issuer is the configured one, byte for byte",
+    severity: Severity::Error,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "4.3"), Clause::must(Spec::Core, "3.1.3.7")],
+    needs: &[SlotKind::Discovery],
+    why: "Most libraries compare the text, not the URL: a final slash more or less refuses every login.",
+    remedy: "Enter the value of `issuer` from the document in the application, slash included; or make the provider \
+             publish the issuer that the application was given.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let metadata = case.metadata()?;
+    let typed = case.target.typed.as_str();
+    let wanted = issuer_of(typed);
+    let Some(issuer) = metadata.string("issuer") else {
+        return Err(Gap::Unusable(crate::evidence::Slot::Discovery, "discovery/required-members"));
+    };
+    let refusal = case.library().issuer.differs(typed, issuer);
+    if issuer == wanted && refusal.is_none() {
+        return Ok(Verdict::pass(issuer));
+    }
+    let slash = issuer.trim_end_matches('/') == wanted.trim_end_matches('/');
+    let message = if slash { "the issuer differs in its final slash" } else { "the issuer is another one than was typed" };
+    let finding = Finding::new(message, case.at_member(metadata, "issuer"), CHECK.clauses[0])
+        .expected(wanted)
+        .actual(issuer)
+        .side(if slash { Side::Application } else { Side::Provider });
+    // What the application was given may be the discovery URL: then there was no issuer to compare with.
+    let otherwise = if slash { Effect::Untidy } else { Effect::Degraded };
+    Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), otherwise)))
+}

@@ -1,0 +1,58 @@
+//! The metadata can be had at the URL that the application asks.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{Slot, SlotKind};
+use crate::library::transport::Doc;
+use crate::library::{Refusal, Rule};
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
+
+pub static CHECK: Check = Check {
+    id: "discovery/reachable",
+    title: "the metadata can be fetched from the issuer's well-known URL",
+    severity: Severity::Error,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "4.2")],
+    needs: &[SlotKind::Discovery],
+    why: "Every library starts here. When this request fails, the login button is missing or dead, whatever else is right.",
+    remedy: "Ask the URL with curl from the host of the application: the issuer's path, the reverse proxy and the \
+             firewall are what usually stands in the way.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let exchange = case.exchange(&Slot::Discovery)?;
+    let url = &exchange.request.url;
+    let response = match &exchange.outcome {
+        Ok(response) => response,
+        Err(error) => {
+            let place = Place { slot: Slot::Discovery, spot: Spot::Connection };
+            let finding = Finding::new(format!("{url} gives no answer: {error}"), place, CHECK.clauses[0])
+                .expected("status 200 with a JSON document")
+                .actual(error.to_string())
+                .side(Side::Network);
+            let refusal = Refusal::at(Step::Discovery, Rule::Unreachable, "it needs the document before anything else");
+            return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::LoginFails)));
+        }
+    };
+    let transport = &case.library().transport;
+    if response.status != 200 {
+        let place = Place { slot: Slot::Discovery, spot: Spot::Status };
+        let finding = Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
+            .expected("200")
+            .actual(response.status.to_string());
+        let refusal = transport.status(Doc::Metadata, response);
+        return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
+    }
+    if let Some(limit) = response.cut_at {
+        let place = Place { slot: Slot::Discovery, spot: Spot::Body(String::new(), None) };
+        let finding = Finding::new(format!("the document is longer than {limit} bytes; reading stopped there"), place, CHECK.clauses[0])
+            .expected("a few kilobytes")
+            .actual(format!("more than {limit} bytes"));
+        let refusal = Refusal::at(Step::Discovery, Rule::SizeLimit, "no library is known to get through so much");
+        return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::LoginFails)));
+    }
+    Ok(Verdict::pass(format!("{} in {} ms", response.url, exchange.elapsed_ms)))
+}

@@ -1,0 +1,328 @@
+//! How a library finds the key of a token, and what keeps it from finding one.
+//!
+//! Before a login nobody knows which key a provider will sign with, so the question is asked for every way in which
+//! it could sign ([`Signature`]); a library that refuses them all cannot let anybody in.
+
+use super::algorithms::AlgorithmRules;
+use super::{Refusal, Rule};
+use crate::evidence::certificate;
+use crate::evidence::jwks::{Jwks, Key, Spelling};
+use crate::verdict::Step;
+use serde::Deserialize;
+
+/// What happens when several keys fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Several {
+    /// Every one is tried.
+    #[default]
+    TryAll,
+    /// Refused as ambiguous.
+    Refused,
+    /// The first one is taken.
+    First,
+    /// The last one is taken.
+    Last,
+}
+
+/// What `kid` is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kid {
+    /// A token's `kid` must be that of the key.
+    #[default]
+    Matches,
+    /// A key without `kid` also fits.
+    MatchesOrAbsent,
+    /// Not looked at.
+    Ignored,
+}
+
+/// How a modulus must be spelt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Base64 {
+    /// Anything readable.
+    #[default]
+    Any,
+    /// Padding is fine, `+` and `/` are not.
+    Url,
+    /// Base64url without padding.
+    Clean,
+}
+
+/// A defect of one entry of the set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Defect {
+    /// An EC key on a curve that JOSE does not name.
+    UnknownCurve,
+    /// A key of a type that JOSE does not name.
+    UnknownType,
+    /// An RSA key without modulus or exponent, an EC key without coordinates.
+    Incomplete,
+    /// An entry that is no object.
+    NotAnObject,
+    /// An `x5c` entry that is no certificate.
+    BrokenX5c,
+    /// An `x5c` of another key.
+    ForeignX5c,
+    /// An `x5c` on a key that is not RSA.
+    X5cNotRsa,
+    /// Private members.
+    Private,
+    /// A `kid` that is no string.
+    KidType,
+    /// A modulus spelt otherwise than base64url without padding (how strict: [`KeyRules::base64`]).
+    Spelling,
+    /// A symmetric key.
+    Symmetric,
+    /// A key of another type than the signing key.
+    OtherType,
+    /// `use` is `enc`.
+    UseEnc,
+    /// `key_ops` without `verify`.
+    KeyOps,
+}
+
+/// The rules.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct KeyRules {
+    /// Signatures are verified at all. If not, the key set is never fetched.
+    pub verified: bool,
+    /// The step at which the set is fetched.
+    pub fetched: Step,
+    /// The step at which a token is validated with it.
+    pub used: Step,
+    /// What `kid` is good for.
+    pub kid: Kid,
+    /// A token without `kid` is refused.
+    pub kid_required: bool,
+    /// Several keys of the token's `kid`.
+    pub same_kid: Several,
+    /// Several keys that fit a token without `kid`.
+    pub without_kid: Several,
+    /// The key's own `alg` must be that of the token.
+    pub alg_matches: bool,
+    /// Smallest RSA modulus in bits.
+    pub min_rsa_bits: usize,
+    /// How strictly the modulus is read.
+    pub base64: Base64,
+    /// Defects of any entry that make the whole set unusable.
+    pub spoiled_by: Vec<Defect>,
+    /// Defects that make the one key unusable.
+    pub unusable: Vec<Defect>,
+}
+
+impl Default for KeyRules {
+    fn default() -> Self {
+        KeyRules {
+            verified: true,
+            fetched: Step::IdToken,
+            used: Step::IdToken,
+            kid: Kid::Matches,
+            kid_required: false,
+            same_kid: Several::TryAll,
+            without_kid: Several::TryAll,
+            alg_matches: true,
+            min_rsa_bits: 0,
+            base64: Base64::Any,
+            spoiled_by: Vec::new(),
+            unusable: vec![Defect::UseEnc],
+        }
+    }
+}
+
+/// One way in which the provider could sign a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature<'a> {
+    /// The key; `None` for a symmetric or no signature.
+    pub key: Option<&'a Key>,
+    /// The algorithm.
+    pub alg: &'a str,
+    /// The token's `kid`.
+    pub kid: Option<&'a str>,
+}
+
+/// All ways in which a provider with this metadata and these keys could sign.
+///
+/// A key signs with its own `alg`, or with the advertised ones that its type can serve (all of its type when none is
+/// advertised). A key without `kid` may still sign tokens that name one. A provider that advertises `HS256` alone
+/// signs with the client secret.
+pub fn signatures<'a>(jwks: Option<&'a Jwks>, advertised: Option<&[&'a str]>) -> Vec<Signature<'a>> {
+    let mut ways = Vec::new();
+    for key in jwks.map(Jwks::signers).unwrap_or_default() {
+        let by_type = key.algorithms_by_type();
+        let mut algs: Vec<&str> = key.alg().filter(|a| by_type.contains(a)).into_iter().collect();
+        let listed: Vec<&str> = advertised.unwrap_or(&["RS256"]).iter().copied().filter(|a| by_type.contains(a)).collect();
+        algs.extend(listed.iter().filter(|a| Some(**a) != key.alg()));
+        if algs.is_empty() {
+            algs.extend(by_type.first());
+        }
+        for alg in algs {
+            ways.push(Signature { key: Some(key), alg, kid: key.kid() });
+            if key.kid().is_none() {
+                ways.push(Signature { key: Some(key), alg, kid: Some("") });
+            }
+        }
+    }
+    for alg in advertised.unwrap_or_default().iter().filter(|a| a.starts_with("HS")) {
+        ways.push(Signature { key: None, alg, kid: None });
+    }
+    ways
+}
+
+impl KeyRules {
+    /// Whether something in the set makes all of it unusable; names the entry and the defect.
+    pub fn spoiled(&self, jwks: &Jwks) -> Option<Refusal> {
+        let spoils = |defect: Defect| self.spoiled_by.contains(&defect);
+        if let Some((index, kind)) = jwks.strangers().first().filter(|_| spoils(Defect::NotAnObject)) {
+            return Some(self.spoilt(format!("entry {index} is {kind}")));
+        }
+        jwks.keys.iter().find_map(|key| {
+            let defect = defects(key, self.base64).into_iter().find(|d| spoils(*d))?;
+            Some(self.spoilt(format!("{}: {}", key.name(), defect.words())))
+        })
+    }
+
+    fn spoilt(&self, what: String) -> Refusal {
+        Refusal::at(self.fetched, Rule::JwksSpoiled, format!("one entry spoils the whole set for it ({what})"))
+    }
+
+    /// Whether a token signed that way would be verified.
+    ///
+    /// # Errors
+    /// The [`Refusal`] of this library.
+    pub fn verify(
+        &self,
+        algorithms: &AlgorithmRules,
+        advertised: Option<&[&str]>,
+        jwks: &Jwks,
+        way: &Signature<'_>,
+    ) -> Result<(), Refusal> {
+        let refuse = |rule, because: String| Err(Refusal::at(self.used, rule, because));
+        if !algorithms.takes(way.alg, advertised) {
+            return refuse(Rule::Algorithm, format!("it does not take {}", way.alg));
+        }
+        let Some(signer) = way.key else { return Ok(()) };
+        if !self.verified {
+            return Ok(());
+        }
+        if way.kid.is_none() && self.kid_required {
+            return refuse(Rule::NoKey, "it takes no token without kid".into());
+        }
+        let other_type = jwks.keys.iter().find(|k| k.kty() != signer.kty());
+        if let Some(other) = other_type.filter(|o| self.spoiled_by.contains(&Defect::OtherType) && o.index < signer.index) {
+            return refuse(Rule::JwksSpoiled, format!("{} stands before the signing key", other.name()));
+        }
+        let fits = |key: &&Key| self.usable(key, way).is_ok() && key.kty() == signer.kty() && key.curve() == signer.curve() && self.kid_fits(key, way.kid);
+        let fitting: Vec<&Key> = jwks.keys.iter().filter(fits).collect();
+        let several = if way.kid.is_some() && self.kid != Kid::Ignored { self.same_kid } else { self.without_kid };
+        let chosen = match (fitting.as_slice(), several) {
+            ([], _) => {
+                let because = self.usable(signer, way).err().unwrap_or_else(|| "no key fits the token's kid".into());
+                return refuse(Rule::NoKey, because);
+            }
+            ([_, _, ..], Several::Refused) => {
+                return refuse(Rule::AmbiguousKey, format!("{} keys fit, and it takes none of several", fitting.len()));
+            }
+            ([first, ..], Several::First) => vec![*first],
+            ([.., last], Several::Last) => vec![*last],
+            (all, _) => all.to_vec(),
+        };
+        if chosen.iter().any(|key| key.index == signer.index) {
+            Ok(())
+        } else if fitting.iter().any(|key| key.index == signer.index) {
+            refuse(Rule::AmbiguousKey, "it takes another key of the same kid".into())
+        } else {
+            let because = self.usable(signer, way).err().unwrap_or_else(|| "no key fits the token's kid".into());
+            refuse(Rule::NoKey, because)
+        }
+    }
+
+    fn kid_fits(&self, key: &Key, kid: Option<&str>) -> bool {
+        match (self.kid, kid) {
+            (Kid::Ignored, _) | (_, None) => true,
+            (Kid::Matches, Some(kid)) => key.kid() == Some(kid),
+            (Kid::MatchesOrAbsent, Some(kid)) => key.kid().is_none_or(|k| k == kid),
+        }
+    }
+
+    /// Whether the library would use the key at all for such a token.
+    fn usable(&self, key: &Key, way: &Signature<'_>) -> Result<(), String> {
+        if let Some(defect) = defects(key, self.base64).into_iter().find(|d| self.unusable.contains(d)) {
+            return Err(format!("it does not use {}: {}", key.name(), defect.words()));
+        }
+        if key.rsa_bits().is_some_and(|bits| bits < self.min_rsa_bits) {
+            return Err(format!("it wants RSA keys of {} bits or more", self.min_rsa_bits));
+        }
+        match key.alg() {
+            Some(alg) if self.alg_matches && alg != way.alg => {
+                Err(format!("{} says alg {alg}, and it wants that to be the token's {}", key.name(), way.alg))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Defect {
+    /// What is wrong, in a person's words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Defect::UnknownCurve => "an unknown curve",
+            Defect::UnknownType => "an unknown key type",
+            Defect::Incomplete => "a member of the key is missing",
+            Defect::NotAnObject => "no object",
+            Defect::BrokenX5c => "x5c is no certificate",
+            Defect::ForeignX5c => "x5c is the certificate of another key",
+            Defect::X5cNotRsa => "x5c on a key that is not RSA",
+            Defect::Private => "private members are published",
+            Defect::KidType => "kid is no string",
+            Defect::Spelling => "a member is not base64url without padding",
+            Defect::Symmetric => "a symmetric key",
+            Defect::OtherType => "a key of another type",
+            Defect::UseEnc => "use is enc",
+            Defect::KeyOps => "key_ops does not hold verify",
+        }
+    }
+}
+
+/// The defects of one key; how strictly spelling counts is the library's affair.
+pub fn defects(key: &Key, base64: Base64) -> Vec<Defect> {
+    let mut found = Vec::new();
+    let needed: &[&str] = match key.kty() {
+        Some("RSA") => &["n", "e"],
+        Some("EC") => &["crv", "x", "y"],
+        Some("OKP") => &["crv", "x"],
+        _ => &[],
+    };
+    let mut add = |defect, when: bool| {
+        if when {
+            found.push(defect);
+        }
+    };
+    let absent = |name: &&str| key.node.get(name).is_none_or(|n| n.as_str().is_none_or(str::is_empty));
+    add(Defect::Incomplete, needed.iter().any(absent));
+    add(Defect::UnknownType, !matches!(key.kty(), Some("RSA" | "EC" | "OKP" | "oct")));
+    add(Defect::UnknownCurve, key.kty() == Some("EC") && key.curve().is_some() && key.algorithms_by_type().is_empty());
+    add(Defect::Symmetric, key.kty() == Some("oct"));
+    add(Defect::Private, key.kty() != Some("oct") && !key.private_members().is_empty());
+    add(Defect::KidType, key.node.get("kid").is_some_and(|n| n.as_str().is_none() && !n.is_null()));
+    add(Defect::UseEnc, key.usage() == Some("enc"));
+    add(Defect::KeyOps, key.operations().is_some_and(|ops| !ops.contains(&"verify")));
+    let misspelt = |member: &&str| match (key.spelling(member), base64) {
+        (None | Some(Spelling::Clean), _) | (Some(Spelling::Padded), Base64::Url | Base64::Any) => false,
+        (Some(Spelling::Standard), Base64::Any) => false,
+        (Some(_), _) => true,
+    };
+    add(Defect::Spelling, ["n", "e", "x", "y"].iter().any(misspelt));
+    if let Some(certificates) = key.certificates() {
+        let leaf = certificates.first().cloned().flatten();
+        let readable = leaf.as_deref().is_some_and(|der| certificate::read(der).is_some());
+        add(Defect::BrokenX5c, !readable);
+        add(Defect::ForeignX5c, leaf.is_some_and(|der| certificate::public_key_differs(&der, key)));
+        add(Defect::X5cNotRsa, key.kty() != Some("RSA"));
+    }
+    found
+}

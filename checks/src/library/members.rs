@@ -1,0 +1,124 @@
+//! Which members of the metadata a library needs, which types it insists on, and when it notices.
+
+use super::{Refusal, Rule};
+use crate::evidence::json::{Node, Value};
+use crate::evidence::metadata::{KNOWN, Kind, Metadata};
+use crate::verdict::Step;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Which members' JSON types are enforced when the document is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Typed {
+    /// None.
+    #[default]
+    None,
+    /// Every member that the specifications define.
+    Known,
+    /// Only these.
+    Only(Vec<String>),
+}
+
+/// The rules.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct MemberRules {
+    /// Refused while reading when absent; `null` and the empty string count as absent.
+    pub required: Vec<String>,
+    /// Required members whose `null` passes all the same.
+    pub null_passes: Vec<String>,
+    /// Members whose absence is noticed only later, at this step (`null` passes).
+    pub required_later: BTreeMap<String, Step>,
+    /// Types that are enforced while reading.
+    pub typed: Typed,
+    /// Members that are not known to it, so their types do not matter.
+    pub untyped: Vec<String>,
+    /// A lone string passes for a list.
+    pub string_for_list: bool,
+    /// `null` for a list is refused like a wrong type.
+    pub null_list_refused: bool,
+    /// URLs are parsed while reading: an empty or relative one is refused.
+    pub urls_parsed: bool,
+    /// The members that it uses, and at which step; one that is absent then fails there.
+    pub uses: BTreeMap<String, Step>,
+}
+
+impl MemberRules {
+    /// Everything that the library refuses about members other than `issuer`, with the member's name.
+    pub fn refusals(&self, metadata: &Metadata) -> Vec<(String, Refusal)> {
+        let mut found = Vec::new();
+        for (name, kind) in KNOWN {
+            if *name != "issuer" {
+                let refusal = self.refusal(metadata, name, *kind);
+                found.extend(refusal.map(|refusal| ((*name).to_owned(), refusal)));
+            }
+        }
+        found
+    }
+
+    /// What the library refuses about one member.
+    pub fn refusal(&self, metadata: &Metadata, name: &str, kind: Kind) -> Option<Refusal> {
+        let listed = |list: &[String]| list.iter().any(|m| m == name);
+        let node = metadata.member(name);
+        let required = listed(&self.required);
+        match node.map(|n| &n.value) {
+            None if required => return Some(missing(Step::Discovery, name)),
+            Some(Value::Null) if required && !listed(&self.null_passes) => return Some(missing(Step::Discovery, name)),
+            Some(Value::String(s)) if s.is_empty() && required && kind == Kind::Url => {
+                return Some(missing(Step::Discovery, name));
+            }
+            None => {
+                if let Some(step) = self.required_later.get(name) {
+                    return Some(missing(*step, name));
+                }
+            }
+            Some(Value::Null) if self.null_list_refused && kind == Kind::Strings => {
+                return Some(Refusal::at(Step::Discovery, Rule::MemberType, "it does not take null for a list"));
+            }
+            _ => {}
+        }
+        if let Some(refusal) = node.and_then(|node| self.mistyped(name, kind, node)) {
+            return Some(refusal);
+        }
+        let step = self.uses.get(name)?;
+        if kind != Kind::Url {
+            return None;
+        }
+        match node.and_then(Node::as_str) {
+            None | Some("") => Some(missing(*step, name)),
+            Some(url) if url::Url::parse(url).is_err() => {
+                Some(Refusal::at(*step, Rule::MemberUrl, format!("it cannot ask {url:?}")))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// A value that reading refuses for its type or its form.
+    fn mistyped(&self, name: &str, kind: Kind, node: &Node) -> Option<Refusal> {
+        if node.is_null() || self.untyped.iter().any(|m| m == name) {
+            return None;
+        }
+        let enforced = match &self.typed {
+            Typed::None => false,
+            Typed::Known => true,
+            Typed::Only(names) => names.iter().any(|m| m == name),
+        };
+        if enforced && !kind.fits(node) && !(self.string_for_list && kind == Kind::Strings && node.as_str().is_some()) {
+            let because = format!("it wants {} there, not {}", kind.word(), node.kind());
+            return Some(Refusal::at(Step::Discovery, Rule::MemberType, because));
+        }
+        let text = node.as_str()?;
+        (self.urls_parsed && kind == Kind::Url && url::Url::parse(text).is_err())
+            .then(|| Refusal::at(Step::Discovery, Rule::MemberUrl, "it parses every URL while reading"))
+    }
+
+    /// The step at which the library uses a member; `None` when it never does.
+    pub fn used_at(&self, name: &str) -> Option<Step> {
+        self.uses.get(name).copied()
+    }
+}
+
+fn missing(step: Step, name: &str) -> Refusal {
+    Refusal::at(step, Rule::MemberMissing, format!("it cannot do without {name}"))
+}

@@ -1,0 +1,204 @@
+//! How an OpenID Connect client library behaves, as data with a little logic.
+//!
+//! A file in `checks/libraries/` answers the questions of the sections below for one library as applications set it
+//! up. Every field is a general property, never a list of known faults, so a fault that nobody has seen yet is judged
+//! by the same rules. The values come from running the libraries (the provenance stands in each file).
+//!
+//! The submodules hold the logic by subject: [`issuer`], [`transport`], [`members`], [`algorithms`] and [`keys`].
+
+pub mod algorithms;
+pub mod issuer;
+pub mod keys;
+pub mod members;
+pub mod transport;
+
+use crate::data::{self, DataError};
+use crate::verdict::Step;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// One client library as an application uses it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Library {
+    /// The id: the name of its file.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// The versions that the facts hold for.
+    #[serde(default)]
+    pub versions: String,
+    /// The library whose facts it shares where it says nothing itself.
+    #[serde(default)]
+    pub inherits: Option<String>,
+    /// What ran when this was measured, or where it was read.
+    #[serde(default)]
+    pub provenance: String,
+    /// Issuer comparison.
+    #[serde(default)]
+    pub issuer: issuer::IssuerRules,
+    /// Status, content type, redirects, JSON, limits.
+    #[serde(default)]
+    pub transport: transport::TransportRules,
+    /// Members of the metadata.
+    #[serde(default)]
+    pub members: members::MemberRules,
+    /// What may sign a token.
+    #[serde(default)]
+    pub algorithms: algorithms::AlgorithmRules,
+    /// How a key is found and what spoils it.
+    #[serde(default)]
+    pub keys: keys::KeyRules,
+    /// It runs in a browser, so cross-origin rules apply.
+    #[serde(default)]
+    pub browser: bool,
+    /// What the log or the person will show, by [`Rule`]. `{seen}`, `{expected}`, `{member}` and `{url}` are filled in.
+    #[serde(default)]
+    pub symptoms: BTreeMap<Rule, String>,
+}
+
+/// Names a rule by which a library refuses; the key of its symptom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// The metadata cannot be had: no connection, no name, time out.
+    Unreachable,
+    /// The server's certificate is not trusted.
+    Certificate,
+    /// The status of the metadata answer.
+    Status,
+    /// The content type of the metadata answer.
+    ContentType,
+    /// A redirect of the metadata.
+    Redirect,
+    /// The metadata is no JSON.
+    NotJson,
+    /// A byte order mark.
+    ByteOrderMark,
+    /// Text after the document.
+    TrailingText,
+    /// A byte that is not UTF-8.
+    NotUtf8,
+    /// A member that stands twice.
+    Duplicate,
+    /// A compressed body that nobody had asked for.
+    Compression,
+    /// The answer came too late.
+    TimeLimit,
+    /// The answer is too large.
+    SizeLimit,
+    /// The URL that the library makes of what was typed.
+    DiscoveryUrl,
+    /// The issuer of the document differs.
+    IssuerDiffers,
+    /// There is no issuer.
+    IssuerMissing,
+    /// The issuer is no string.
+    IssuerType,
+    /// A member is missing.
+    MemberMissing,
+    /// A member has the wrong JSON type.
+    MemberType,
+    /// A URL cannot be parsed.
+    MemberUrl,
+    /// An endpoint is not https.
+    PlainHttp,
+    /// The status of the key set.
+    JwksStatus,
+    /// The content type of the key set.
+    JwksContentType,
+    /// A redirect of the key set.
+    JwksRedirect,
+    /// The key set is no JSON, or no key set.
+    JwksNotJson,
+    /// The key set came too late.
+    JwksTimeLimit,
+    /// The key set is too large.
+    JwksSizeLimit,
+    /// A member of the set spoils all of it.
+    JwksSpoiled,
+    /// No key fits.
+    NoKey,
+    /// More than one key fits.
+    AmbiguousKey,
+    /// The algorithm is not accepted.
+    Algorithm,
+    /// The browser refuses for lack of cross-origin headers.
+    Cors,
+}
+
+/// A library says no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Where in the login.
+    pub step: Step,
+    /// By which rule.
+    pub rule: Rule,
+    /// What a person should know beyond the rule: lower case, no full stop.
+    pub because: String,
+}
+
+impl Refusal {
+    /// A refusal at a step.
+    pub fn at(step: Step, rule: Rule, because: impl Into<String>) -> Self {
+        Refusal { step, rule, because: because.into() }
+    }
+}
+
+impl Library {
+    /// The words that the log or the person will show for a rule; `None` when they are not known.
+    pub fn symptom(&self, rule: Rule, fill: &[(&str, &str)]) -> Option<String> {
+        let mut text = self.symptoms.get(&rule)?.clone();
+        for (name, value) in fill {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        Some(text)
+    }
+}
+
+/// All libraries of this build, by id.
+///
+/// # Panics
+/// Never in a released build: a test reads every file.
+pub fn all() -> &'static BTreeMap<String, Library> {
+    static ALL: std::sync::OnceLock<BTreeMap<String, Library>> = std::sync::OnceLock::new();
+    ALL.get_or_init(|| {
+        let one = |(stem, _): &(&str, &str)| {
+            let library = resolve(stem, &toml::Table::new()).unwrap_or_else(|e| panic!("embedded library: {e}"));
+            ((*stem).to_owned(), library)
+        };
+        data::LIBRARIES.iter().map(one).collect()
+    })
+}
+
+/// A library with its inheritance applied and a profile's changes laid upon it.
+///
+/// # Errors
+/// [`DataError`] when the id is unknown, a file is broken or a change does not fit.
+pub fn resolve(id: &str, changes: &toml::Table) -> Result<Library, DataError> {
+    let mut table = inherited(id, 0)?;
+    data::merge(&mut table, changes);
+    let merged = toml::to_string(&table).map_err(|e| DataError::whole(id, e.to_string()))?;
+    data::read(&format!("library {id} with its changes"), &merged)
+}
+
+fn inherited(id: &str, depth: usize) -> Result<toml::Table, DataError> {
+    let file = format!("libraries/{id}.toml");
+    let Some((_, text)) = data::LIBRARIES.iter().find(|(stem, _)| *stem == id) else {
+        let known = data::nearest(id, data::LIBRARIES.iter().map(|(stem, _)| *stem));
+        return Err(DataError { help: known.map(|k| format!("did you mean `{k}`?")), ..DataError::whole(&file, format!("there is no library {id:?}")) });
+    };
+    // Read on its own first, so that an error points into this file and not into the merged text.
+    let own: Library = data::read(&file, text)?;
+    let over = data::table(&file, text)?;
+    match own.inherits {
+        Some(_) if depth > 8 => Err(DataError::whole(&file, "inheritance goes in a circle")),
+        Some(parent) => {
+            let mut base = inherited(&parent, depth + 1)?;
+            base.remove("inherits");
+            data::merge(&mut base, &over);
+            Ok(base)
+        }
+        None => Ok(over),
+    }
+}

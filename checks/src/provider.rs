@@ -1,0 +1,96 @@
+//! Products, as data: how to recognise one from its metadata, and its own words for a remedy.
+
+use crate::data::{self, DataError};
+use crate::evidence::metadata::Metadata;
+use crate::evidence::{Evidence, Slot};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// One thing that must be so for a product to be recognised. All conditions of a sign hold together.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Sign {
+    /// Text that the issuer contains.
+    pub issuer_contains: Option<String>,
+    /// Text that the issuer ends with.
+    pub issuer_ends: Option<String>,
+    /// The member and the text that its value contains.
+    pub member_contains: BTreeMap<String, String>,
+    /// Members that are there.
+    pub members: Vec<String>,
+    /// Members that are not there.
+    pub absent: Vec<String>,
+    /// A response header and the text that its value contains (lower case).
+    pub header_contains: BTreeMap<String, String>,
+}
+
+/// A product.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Provider {
+    /// The id: the name of its file.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// How it is recognised; one sign is enough. The first product in order of `rank`, then id, wins.
+    #[serde(default, rename = "sign")]
+    pub signs: Vec<Sign>,
+    /// Lower ranks are asked first.
+    #[serde(default)]
+    pub rank: i32,
+    /// Registrable domains besides the issuer's on which its endpoints normally are.
+    #[serde(default)]
+    pub other_hosts: Vec<String>,
+    /// How an issuer of this product looks, for people who typed something else.
+    #[serde(default)]
+    pub issuer_form: Option<String>,
+    /// What a person should know about verdicts on this product.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// What to change, in its own words, by check id.
+    #[serde(default)]
+    pub remedies: BTreeMap<String, String>,
+    /// Where the facts come from.
+    #[serde(default)]
+    pub provenance: String,
+}
+
+/// All products of this build, in the order in which they are asked.
+///
+/// # Panics
+/// Never in a released build: a test reads every file.
+pub fn all() -> &'static [Provider] {
+    static ALL: std::sync::OnceLock<Vec<Provider>> = std::sync::OnceLock::new();
+    ALL.get_or_init(|| {
+        let read = |(stem, text): &(&str, &str)| -> Result<Provider, DataError> {
+            data::read(&format!("providers/{stem}.toml"), text)
+        };
+        let mut all: Vec<Provider> =
+            data::PROVIDERS.iter().map(|p| read(p).unwrap_or_else(|e| panic!("embedded provider: {e}"))).collect();
+        all.sort_by(|a, b| (a.rank, &a.id).cmp(&(b.rank, &b.id)));
+        all
+    })
+}
+
+/// The product behind a metadata document, when a sign says so.
+pub fn recognise(metadata: &Metadata, evidence: &Evidence) -> Option<&'static Provider> {
+    all().iter().find(|provider| provider.signs.iter().any(|sign| sign.holds(metadata, evidence)))
+}
+
+impl Sign {
+    fn holds(&self, metadata: &Metadata, evidence: &Evidence) -> bool {
+        let issuer = metadata.string("issuer").unwrap_or_default();
+        let response = evidence.get(&Slot::Discovery).and_then(|e| e.outcome.as_ref().ok());
+        let header = |name: &str| response.and_then(|r| r.header(name)).unwrap_or_default().to_ascii_lowercase();
+        let contains = |name: &str, text: &str| match metadata.member(name) {
+            Some(node) => node.as_str().map_or_else(|| node.plain().to_string(), str::to_owned).contains(text),
+            None => false,
+        };
+        self.issuer_contains.as_ref().is_none_or(|t| issuer.contains(t.as_str()))
+            && self.issuer_ends.as_ref().is_none_or(|t| issuer.ends_with(t.as_str()))
+            && self.member_contains.iter().all(|(name, text)| contains(name, text))
+            && self.members.iter().all(|name| metadata.member(name).is_some())
+            && self.absent.iter().all(|name| metadata.member(name).is_none())
+            && self.header_contains.iter().all(|(name, text)| header(name).contains(text.as_str()))
+    }
+}
