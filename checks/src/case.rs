@@ -15,6 +15,15 @@ use crate::verdict::{Effect, Finding, Gap, Place, Spot};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+/// Why a body is no JWK set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoJwks {
+    /// It is JSON, but of another shape.
+    pub readable: bool,
+    /// What is wrong, in a person's words.
+    pub text: String,
+}
+
 /// What the raw evidence says once it is parsed; computed once for a run, shared by all profiles and checks.
 #[derive(Debug)]
 pub struct Facts<'a> {
@@ -29,7 +38,7 @@ pub struct Facts<'a> {
     /// The key set.
     pub jwks: Result<Jwks, Gap>,
     /// Why the key set cannot be used, when it cannot.
-    pub jwks_error: Option<String>,
+    pub jwks_error: Option<NoJwks>,
     /// The product behind the issuer, when it can be told from the metadata.
     pub provider: Option<&'static Provider>,
 }
@@ -55,16 +64,24 @@ impl<'a> Facts<'a> {
                 Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"))
             }
             _ => usable(evidence, &Slot::Jwks, "jwks/reachable").and_then(|response| {
-                let read = json::read(&response.body).map_err(|e| e.to_string()).and_then(Jwks::of);
+                let unreadable = |e: NotJson| NoJwks { readable: false, text: e.to_string() };
+                let misshapen = |text| NoJwks { readable: true, text };
+                let read = json::read(&response.body).map_err(unreadable).and_then(|d| Jwks::of(d).map_err(misshapen));
                 read.map_err(|error| {
                     jwks_error = Some(error);
-                    Gap::Unusable(Slot::Jwks, "jwks/reachable")
+                    Gap::Unusable(Slot::Jwks, "jwks/json")
                 })
             }),
         };
         let provider = metadata.as_ref().ok().and_then(|metadata| crate::provider::recognise(metadata, evidence));
         Facts { evidence, discovery, metadata, discovery_error, jwks, jwks_error, provider }
     }
+}
+
+/// Whether an exchange brought something that looks like metadata: an object with an issuer.
+pub fn has_metadata(exchange: &Exchange) -> bool {
+    let response = exchange.outcome.as_ref().ok().filter(|r| r.status == 200);
+    response.and_then(|r| json::read(&r.body).ok()).is_some_and(|document| document.root.get("issuer").is_some())
 }
 
 /// The answer of a slot, if it is a success; else the check to blame.
@@ -94,7 +111,13 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// A case for one part of a profile.
-    pub fn new(target: &'a Target, profile: &'a Profile, part: &'a Part, facts: &'a Facts<'a>, now: jiff::Timestamp) -> Self {
+    pub fn new(
+        target: &'a Target,
+        profile: &'a Profile,
+        part: &'a Part,
+        facts: &'a Facts<'a>,
+        now: jiff::Timestamp,
+    ) -> Self {
         Case { target, profile, part, facts, now, reads: RefCell::default() }
     }
 

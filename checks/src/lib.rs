@@ -7,6 +7,7 @@ pub mod case;
 pub mod check;
 pub mod data;
 pub mod evidence;
+pub mod hosts;
 pub mod library;
 pub mod plan;
 pub mod profile;

@@ -43,7 +43,11 @@ impl Plan<'_> {
         if self.profiles.iter().any(|p| p.parts.iter().any(|part| part.library.browser)) {
             let origin = self.target.app_origin().unwrap_or_else(|| PLACEHOLDER_ORIGIN.into());
             let request = Request::get_json(&url).header("Origin", origin);
-            ask(Slot::Cors(CorsTarget::Discovery), request, "the metadata as a browser on the application's origin gets it");
+            ask(
+                Slot::Cors(CorsTarget::Discovery),
+                request,
+                "the metadata as a browser on the application's origin gets it",
+            );
         }
         if evidence.get(&Slot::Discovery).is_some() {
             let facts = Facts::of(evidence);

@@ -232,7 +232,8 @@ pub fn all() -> &'static BTreeMap<String, Profile> {
     static ALL: std::sync::OnceLock<BTreeMap<String, Profile>> = std::sync::OnceLock::new();
     ALL.get_or_init(|| {
         let one = |(stem, text): &(&str, &str)| {
-            let profile = Profile::read(&format!("profiles/{stem}.toml"), text).unwrap_or_else(|e| panic!("embedded profile: {e}"));
+            let profile = Profile::read(&format!("profiles/{stem}.toml"), text)
+                .unwrap_or_else(|e| panic!("embedded profile: {e}"));
             ((*stem).to_owned(), profile)
         };
         data::PROFILES.iter().map(one).collect()

@@ -57,7 +57,9 @@ impl Outcome {
     /// The note of a pass, or the reason of anything else that is no failure.
     pub fn reason(&self) -> Option<String> {
         match &self.judged {
-            Judged::Told(Verdict::Pass(text) | Verdict::NotApplicable(text)) | Judged::Crashed(text) => Some(text.clone()),
+            Judged::Told(Verdict::Pass(text) | Verdict::NotApplicable(text)) | Judged::Crashed(text) => {
+                Some(text.clone())
+            }
             Judged::Untold(gap) => Some(gap.to_string()),
             Judged::Told(Verdict::Fail(_)) => None,
         }
@@ -107,11 +109,14 @@ impl Run {
 
     /// Whether people can log in, as far as it is known.
     pub fn login(&self) -> Login {
-        let fails: Vec<&Finding> = self.findings().into_iter().map(|(_, f)| f).filter(|f| f.effect == Effect::LoginFails).collect();
+        let fails: Vec<&Finding> =
+            self.findings().into_iter().map(|(_, f)| f).filter(|f| f.effect == Effect::LoginFails).collect();
         if let Some(why) = &self.unreachable {
             return Login::Unreachable(why.clone());
         }
-        let every = |part: &Part| fails.iter().any(|f| f.parts.is_empty() || part.id.as_ref().is_some_and(|id| f.parts.contains(id)));
+        let every = |part: &Part| {
+            fails.iter().any(|f| f.parts.is_empty() || part.id.as_ref().is_some_and(|id| f.parts.contains(id)))
+        };
         if fails.is_empty() {
             let untold = self.outcomes.iter().any(|o| matches!(o.judged, Judged::Untold(_) | Judged::Crashed(_)));
             return if untold { Login::Unknown } else { Login::NothingAgainst };
@@ -159,12 +164,21 @@ pub fn judge(target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::T
 fn totals(evidence: &Evidence) -> (usize, u64) {
     let requests = evidence.iter().map(|(_, e)| 1 + e.hops.len()).sum();
     let start = evidence.iter().map(|(_, e)| e.started.as_millisecond()).min().unwrap_or_default();
-    let end = evidence.iter().map(|(_, e)| e.started.as_millisecond() + i64::try_from(e.elapsed_ms).unwrap_or(i64::MAX)).max();
+    let end = evidence
+        .iter()
+        .map(|(_, e)| e.started.as_millisecond() + i64::try_from(e.elapsed_ms).unwrap_or(i64::MAX))
+        .max();
     (requests, u64::try_from(end.unwrap_or(start) - start).unwrap_or_default())
 }
 
 /// Runs one check for every part of the application and joins what they say.
-fn outcome(check: &'static Check, target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::Timestamp) -> Outcome {
+fn outcome(
+    check: &'static Check,
+    target: &Target,
+    profile: &Profile,
+    facts: &Facts<'_>,
+    now: jiff::Timestamp,
+) -> Outcome {
     let mut joined: Option<Judged> = None;
     for part in &profile.parts {
         let case = Case::new(target, profile, part, facts, now);
@@ -189,7 +203,12 @@ fn outcome(check: &'static Check, target: &Target, profile: &Profile, facts: &Fa
         Judged::Told(Verdict::Fail(findings)) => findings.iter().map(|f| f.effect.severity()).max(),
         _ => None,
     };
-    Outcome { check, judged, severity: rule.map(|r| r.0).or(loudest).unwrap_or(check.severity), because: rule.map(|r| r.1.to_owned()) }
+    Outcome {
+        check,
+        judged,
+        severity: rule.map(|r| r.0).or(loudest).unwrap_or(check.severity),
+        because: rule.map(|r| r.1.to_owned()),
+    }
 }
 
 /// What to change, in the nearest words: the finding's own, the product's or the application's, the check's.
@@ -222,7 +241,9 @@ fn join(a: Judged, b: Judged) -> Judged {
         (Told(Fail(mut a)), Told(Fail(b))) => {
             for finding in b {
                 // The same fact in another part: one finding that names both.
-                let twin = a.iter_mut().find(|f| f.place == finding.place && f.effect == finding.effect && f.step == finding.step);
+                let twin = a
+                    .iter_mut()
+                    .find(|f| f.place == finding.place && f.effect == finding.effect && f.step == finding.step);
                 match twin {
                     Some(twin) => twin.parts.extend(finding.parts),
                     None => a.push(finding),
@@ -238,7 +259,8 @@ fn join(a: Judged, b: Judged) -> Judged {
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text =
+        panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "a check panicked".into())
 }
 
@@ -288,7 +310,9 @@ impl Decision {
             return decide(1, format!("{} at or above {}", count(loud.len(), "finding"), gate.threshold.word()));
         }
         // A gap that some failure below the threshold already explains is no open question of its own.
-        let explained = |gap: &Gap| gap.blamed_on().is_some_and(|id| outcomes().any(|o| o.check.id == id && !o.findings().is_empty()));
+        let explained = |gap: &Gap| {
+            gap.blamed_on().is_some_and(|id| outcomes().any(|o| o.check.id == id && !o.findings().is_empty()))
+        };
         let open = outcomes().filter(|o| matches!(&o.judged, Judged::Untold(gap) if !explained(gap))).count();
         if open > 0 && gate.inconclusive_counts {
             return decide(3, format!("nothing failed, but {} could not be decided", count(open, "check")));

@@ -1,2 +1,3 @@
-//! TODO
-group![];
+//! What a browser lets an application read across origins.
+
+group![browser];

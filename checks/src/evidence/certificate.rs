@@ -43,10 +43,14 @@ pub fn read(der: &[u8]) -> Option<Certificate> {
         })
         .unwrap_or_default();
     let issuer_url = cert.extensions().iter().find_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::AuthorityInfoAccess(access) => access.accessdescs.iter().find_map(|d| match &d.access_location {
-            GeneralName::URI(uri) if d.access_method.to_id_string() == "1.3.6.1.5.5.7.48.2" => Some((*uri).to_owned()),
-            _ => None,
-        }),
+        ParsedExtension::AuthorityInfoAccess(access) => {
+            access.accessdescs.iter().find_map(|d| match &d.access_location {
+                GeneralName::URI(uri) if d.access_method.to_id_string() == "1.3.6.1.5.5.7.48.2" => {
+                    Some((*uri).to_owned())
+                }
+                _ => None,
+            })
+        }
         _ => None,
     });
     Some(Certificate {

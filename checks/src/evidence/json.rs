@@ -228,7 +228,12 @@ fn html(text: &str) -> Option<bool> {
         return None;
     }
     let all = text.to_ascii_lowercase();
-    Some(all.contains("type=\"password\"") || all.contains("type='password'") || all.contains("sign in") || all.contains("log in"))
+    Some(
+        all.contains("type=\"password\"")
+            || all.contains("type='password'")
+            || all.contains("sign in")
+            || all.contains("log in"),
+    )
 }
 
 /// Finds where the first value ends, and refuses what is too deep for a recursive parser before one sees it.

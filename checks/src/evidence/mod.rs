@@ -40,8 +40,7 @@ pub enum CorsTarget {
 
 impl CorsTarget {
     /// All of them.
-    pub const ALL: [CorsTarget; 4] =
-        [CorsTarget::Discovery, CorsTarget::Jwks, CorsTarget::Token, CorsTarget::Userinfo];
+    pub const ALL: [CorsTarget; 4] = [CorsTarget::Discovery, CorsTarget::Jwks, CorsTarget::Token, CorsTarget::Userinfo];
 
     /// The word used in slot ids.
     pub fn word(self) -> &'static str {

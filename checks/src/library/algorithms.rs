@@ -36,6 +36,8 @@ pub struct AlgorithmRules {
     pub source: Source,
     /// What it implements, or the fixed list.
     pub accepts: Vec<String>,
+    /// Algorithms whose very name it cannot read, so that the token response fails already.
+    pub unreadable: Vec<String>,
     /// When the list is empty, or nothing in it is implemented.
     pub when_empty: Fallback,
     /// When the member is absent.

@@ -1,6 +1,6 @@
 //! Issuer comparison: the commonest reason why a login that should work does not.
 
-use super::{Refusal, Rule};
+use super::{Refusal, Rule, When};
 use crate::evidence::json::{Node, Value};
 use crate::target::discovery_url;
 use crate::verdict::Step;
@@ -21,32 +21,6 @@ pub enum Comparison {
     Unchecked,
 }
 
-/// The step at which something is refused, or that it never is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum When {
-    /// While reading the metadata.
-    Discovery,
-    /// While validating the ID token.
-    IdToken,
-    /// While validating the access token.
-    AccessToken,
-    /// Never.
-    Never,
-}
-
-impl When {
-    /// The step; `None` for never.
-    pub fn step(self) -> Option<Step> {
-        match self {
-            When::Discovery => Some(Step::Discovery),
-            When::IdToken => Some(Step::IdToken),
-            When::AccessToken => Some(Step::AccessToken),
-            When::Never => None,
-        }
-    }
-}
-
 /// The rules.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -59,6 +33,8 @@ pub struct IssuerRules {
     pub missing: When,
     /// When an empty string is refused, if that differs.
     pub empty: Option<When>,
+    /// When `null` is refused, if that differs.
+    pub null: Option<When>,
     /// When an issuer that is no string is refused.
     pub wrong_type: When,
     /// An issuer with a query is refused, whatever the comparison says.
@@ -70,9 +46,10 @@ impl Default for IssuerRules {
         IssuerRules {
             document: Comparison::Exact,
             discovery_url_typed: false,
-            missing: When::Discovery,
+            missing: When::At(Step::Discovery),
             empty: None,
-            wrong_type: When::Discovery,
+            null: None,
+            wrong_type: When::At(Step::Discovery),
             query_refused: false,
         }
     }
@@ -85,7 +62,11 @@ impl IssuerRules {
         let whole = typed.trim_end_matches('/').ends_with(crate::target::WELL_KNOWN);
         (whole && !self.discovery_url_typed).then(|| {
             let url = format!("{}{}", typed.trim_end_matches('/'), crate::target::WELL_KNOWN);
-            Refusal::at(Step::Discovery, Rule::DiscoveryUrl, format!("it appends the well-known path and asks for {url}"))
+            Refusal::at(
+                Step::Discovery,
+                Rule::DiscoveryUrl,
+                format!("it appends the well-known path and asks for {url}"),
+            )
         })
     }
 
@@ -122,7 +103,8 @@ impl IssuerRules {
     /// Whether an issuer that is no usable string is refused. `None` for a usable one.
     pub fn unusable(&self, issuer: Option<&Node>) -> Option<Refusal> {
         let (when, rule, because) = match issuer.map(|node| &node.value) {
-            None | Some(Value::Null) => (self.missing, Rule::IssuerMissing, "there is no issuer"),
+            None => (self.missing, Rule::IssuerMissing, "there is no issuer"),
+            Some(Value::Null) => (self.null.unwrap_or(self.missing), Rule::IssuerMissing, "the issuer is null"),
             Some(Value::String(s)) if s.is_empty() => {
                 (self.empty.unwrap_or(self.missing), Rule::IssuerMissing, "the issuer is empty")
             }

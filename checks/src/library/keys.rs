@@ -6,7 +6,7 @@
 use super::algorithms::AlgorithmRules;
 use super::{Refusal, Rule};
 use crate::evidence::certificate;
-use crate::evidence::jwks::{Jwks, Key, Spelling};
+use crate::evidence::jwks::{Jwks, Key, Spelling, is_encryption};
 use crate::verdict::Step;
 use serde::Deserialize;
 
@@ -83,6 +83,8 @@ pub enum Defect {
     UseEnc,
     /// `key_ops` without `verify`.
     KeyOps,
+    /// `alg` is for encryption.
+    EncryptionAlg,
 }
 
 /// The rules.
@@ -93,6 +95,8 @@ pub struct KeyRules {
     pub verified: bool,
     /// The step at which the set is fetched.
     pub fetched: Step,
+    /// The step at which a set of the wrong shape (no `keys`, no array) is noticed; as `fetched` unless said.
+    pub shape: Option<Step>,
     /// The step at which a token is validated with it.
     pub used: Step,
     /// What `kid` is good for.
@@ -120,6 +124,7 @@ impl Default for KeyRules {
         KeyRules {
             verified: true,
             fetched: Step::IdToken,
+            shape: None,
             used: Step::IdToken,
             kid: Kid::Matches,
             kid_required: false,
@@ -132,6 +137,54 @@ impl Default for KeyRules {
             unusable: vec![Defect::UseEnc],
         }
     }
+}
+
+/// What a check about keys is responsible for, so that one defect fails one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// There is a key for an algorithm that the library takes.
+    Presence,
+    /// `kid`: there, unique, a string.
+    KeyIds,
+    /// RSA size.
+    Size,
+    /// No private or symmetric key is published.
+    Privacy,
+    /// Every entry can be read.
+    Form,
+    /// `x5c`.
+    Certificates,
+    /// `use`, `key_ops` and `alg` allow what the key is for.
+    Usage,
+}
+
+impl Defect {
+    /// The check that is responsible.
+    fn concern(self) -> Concern {
+        match self {
+            Defect::UnknownCurve
+            | Defect::UnknownType
+            | Defect::Incomplete
+            | Defect::NotAnObject
+            | Defect::Spelling
+            | Defect::OtherType => Concern::Form,
+            Defect::BrokenX5c | Defect::ForeignX5c | Defect::X5cNotRsa => Concern::Certificates,
+            Defect::Private | Defect::Symmetric => Concern::Privacy,
+            Defect::KidType => Concern::KeyIds,
+            Defect::UseEnc | Defect::KeyOps | Defect::EncryptionAlg => Concern::Usage,
+        }
+    }
+}
+
+/// What a concern costs a library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// Nothing.
+    Nothing,
+    /// Some of the ways in which the provider could sign.
+    Some(Refusal),
+    /// All of them.
+    All(Refusal),
 }
 
 /// One way in which the provider could sign a token.
@@ -155,7 +208,8 @@ pub fn signatures<'a>(jwks: Option<&'a Jwks>, advertised: Option<&[&'a str]>) ->
     for key in jwks.map(Jwks::signers).unwrap_or_default() {
         let by_type = key.algorithms_by_type();
         let mut algs: Vec<&str> = key.alg().filter(|a| by_type.contains(a)).into_iter().collect();
-        let listed: Vec<&str> = advertised.unwrap_or(&["RS256"]).iter().copied().filter(|a| by_type.contains(a)).collect();
+        let listed: Vec<&str> =
+            advertised.unwrap_or(&["RS256"]).iter().copied().filter(|a| by_type.contains(a)).collect();
         algs.extend(listed.iter().filter(|a| Some(**a) != key.alg()));
         if algs.is_empty() {
             algs.extend(by_type.first());
@@ -174,6 +228,56 @@ pub fn signatures<'a>(jwks: Option<&'a Jwks>, advertised: Option<&[&'a str]>) ->
 }
 
 impl KeyRules {
+    /// These rules with everything switched off but what belongs to one concern.
+    fn only(&self, concern: Concern) -> KeyRules {
+        let keep = |defects: &[Defect]| defects.iter().copied().filter(|d| d.concern() == concern).collect();
+        let ids = concern == Concern::KeyIds;
+        KeyRules {
+            kid: if ids { self.kid } else { Kid::Ignored },
+            kid_required: ids && self.kid_required,
+            same_kid: if ids { self.same_kid } else { Several::TryAll },
+            without_kid: if ids { self.without_kid } else { Several::TryAll },
+            alg_matches: concern == Concern::Usage && self.alg_matches,
+            min_rsa_bits: if concern == Concern::Size { self.min_rsa_bits } else { 0 },
+            spoiled_by: keep(&self.spoiled_by),
+            unusable: keep(&self.unusable),
+            ..self.clone()
+        }
+    }
+
+    /// What a concern costs: which of the ways to sign that work apart from it do not work because of it.
+    pub fn lost(
+        &self,
+        algorithms: &AlgorithmRules,
+        advertised: Option<&[&str]>,
+        jwks: &Jwks,
+        concern: Concern,
+    ) -> Lost {
+        let ways = signatures(Some(jwks), advertised);
+        let plain = self.only(Concern::Presence);
+        let works = |rules: &KeyRules, way: &Signature<'_>| rules.verify(algorithms, advertised, jwks, way);
+        let open: Vec<&Signature<'_>> = ways.iter().filter(|way| works(&plain, way).is_ok()).collect();
+        if concern == Concern::Presence {
+            let none = || Refusal::at(self.used, Rule::NoKey, "there is no key at all");
+            let first = || ways.iter().find_map(|way| works(&plain, way).err()).unwrap_or_else(none);
+            return if open.is_empty() { Lost::All(first()) } else { Lost::Nothing };
+        }
+        if !self.verified {
+            return Lost::Nothing;
+        }
+        let narrow = self.only(concern);
+        let spoiled = narrow.spoiled(jwks).filter(|_| !open.is_empty());
+        if let Some(refusal) = spoiled {
+            return Lost::All(refusal);
+        }
+        let refused: Vec<Refusal> = open.iter().filter_map(|way| works(&narrow, way).err()).collect();
+        match refused.first() {
+            None => Lost::Nothing,
+            Some(first) if refused.len() == open.len() => Lost::All(first.clone()),
+            Some(first) => Lost::Some(first.clone()),
+        }
+    }
+
     /// Whether something in the set makes all of it unusable; names the entry and the defect.
     pub fn spoiled(&self, jwks: &Jwks) -> Option<Refusal> {
         let spoils = |defect: Defect| self.spoiled_by.contains(&defect);
@@ -202,6 +306,13 @@ impl KeyRules {
         way: &Signature<'_>,
     ) -> Result<(), Refusal> {
         let refuse = |rule, because: String| Err(Refusal::at(self.used, rule, because));
+        if algorithms.unreadable.iter().any(|alg| alg == way.alg) {
+            return Err(Refusal::at(
+                Step::Token,
+                Rule::Algorithm,
+                format!("it cannot even read a token that says {}", way.alg),
+            ));
+        }
         if !algorithms.takes(way.alg, advertised) {
             return refuse(Rule::Algorithm, format!("it does not take {}", way.alg));
         }
@@ -213,12 +324,25 @@ impl KeyRules {
             return refuse(Rule::NoKey, "it takes no token without kid".into());
         }
         let other_type = jwks.keys.iter().find(|k| k.kty() != signer.kty());
-        if let Some(other) = other_type.filter(|o| self.spoiled_by.contains(&Defect::OtherType) && o.index < signer.index) {
+        if let Some(other) =
+            other_type.filter(|o| self.spoiled_by.contains(&Defect::OtherType) && o.index < signer.index)
+        {
             return refuse(Rule::JwksSpoiled, format!("{} stands before the signing key", other.name()));
         }
-        let fits = |key: &&Key| self.usable(key, way).is_ok() && key.kty() == signer.kty() && key.curve() == signer.curve() && self.kid_fits(key, way.kid);
-        let fitting: Vec<&Key> = jwks.keys.iter().filter(fits).collect();
-        let several = if way.kid.is_some() && self.kid != Kid::Ignored { self.same_kid } else { self.without_kid };
+        let fits = |key: &&Key| {
+            self.usable(key, way).is_ok()
+                && key.kty() == signer.kty()
+                && key.curve() == signer.curve()
+                && self.kid_fits(key, way.kid)
+        };
+        let mut fitting: Vec<&Key> = jwks.keys.iter().filter(fits).collect();
+        let named: Vec<&Key> =
+            fitting.iter().copied().filter(|key| way.kid.is_some() && key.kid() == way.kid).collect();
+        let by_name = self.kid != Kid::Ignored && !named.is_empty();
+        if by_name {
+            fitting = named;
+        }
+        let several = if by_name { self.same_kid } else { self.without_kid };
         let chosen = match (fitting.as_slice(), several) {
             ([], _) => {
                 let because = self.usable(signer, way).err().unwrap_or_else(|| "no key fits the token's kid".into());
@@ -284,6 +408,7 @@ impl Defect {
             Defect::OtherType => "a key of another type",
             Defect::UseEnc => "use is enc",
             Defect::KeyOps => "key_ops does not hold verify",
+            Defect::EncryptionAlg => "alg is for encryption",
         }
     }
 }
@@ -310,6 +435,7 @@ pub fn defects(key: &Key, base64: Base64) -> Vec<Defect> {
     add(Defect::Private, key.kty() != Some("oct") && !key.private_members().is_empty());
     add(Defect::KidType, key.node.get("kid").is_some_and(|n| n.as_str().is_none() && !n.is_null()));
     add(Defect::UseEnc, key.usage() == Some("enc"));
+    add(Defect::EncryptionAlg, key.alg().is_some_and(is_encryption));
     add(Defect::KeyOps, key.operations().is_some_and(|ops| !ops.contains(&"verify")));
     let misspelt = |member: &&str| match (key.spelling(member), base64) {
         (None | Some(Spelling::Clean), _) | (Some(Spelling::Padded), Base64::Url | Base64::Any) => false,

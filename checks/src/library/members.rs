@@ -1,6 +1,6 @@
 //! Which members of the metadata a library needs, which types it insists on, and when it notices.
 
-use super::{Refusal, Rule};
+use super::{Refusal, Rule, When};
 use crate::evidence::json::{Node, Value};
 use crate::evidence::metadata::{KNOWN, Kind, Metadata};
 use crate::verdict::Step;
@@ -16,6 +16,8 @@ pub enum Typed {
     None,
     /// Every member that the specifications define.
     Known,
+    /// Every known list and flag, but not the URLs.
+    ListsAndFlags,
     /// Only these.
     Only(Vec<String>),
 }
@@ -32,6 +34,8 @@ pub struct MemberRules {
     pub required_later: BTreeMap<String, Step>,
     /// Types that are enforced while reading.
     pub typed: Typed,
+    /// Members whose type is enforced besides.
+    pub typed_also: Vec<String>,
     /// Members that are not known to it, so their types do not matter.
     pub untyped: Vec<String>,
     /// A lone string passes for a list.
@@ -41,7 +45,7 @@ pub struct MemberRules {
     /// URLs are parsed while reading: an empty or relative one is refused.
     pub urls_parsed: bool,
     /// The members that it uses, and at which step; one that is absent then fails there.
-    pub uses: BTreeMap<String, Step>,
+    pub uses: BTreeMap<String, When>,
 }
 
 impl MemberRules {
@@ -81,14 +85,14 @@ impl MemberRules {
         if let Some(refusal) = node.and_then(|node| self.mistyped(name, kind, node)) {
             return Some(refusal);
         }
-        let step = self.uses.get(name)?;
+        let step = self.used_at(name)?;
         if kind != Kind::Url {
             return None;
         }
         match node.and_then(Node::as_str) {
-            None | Some("") => Some(missing(*step, name)),
+            None | Some("") => Some(missing(step, name)),
             Some(url) if url::Url::parse(url).is_err() => {
-                Some(Refusal::at(*step, Rule::MemberUrl, format!("it cannot ask {url:?}")))
+                Some(Refusal::at(step, Rule::MemberUrl, format!("it cannot ask {url:?}")))
             }
             Some(_) => None,
         }
@@ -102,8 +106,9 @@ impl MemberRules {
         let enforced = match &self.typed {
             Typed::None => false,
             Typed::Known => true,
+            Typed::ListsAndFlags => kind != Kind::Url,
             Typed::Only(names) => names.iter().any(|m| m == name),
-        };
+        } || self.typed_also.iter().any(|m| m == name);
         if enforced && !kind.fits(node) && !(self.string_for_list && kind == Kind::Strings && node.as_str().is_some()) {
             let because = format!("it wants {} there, not {}", kind.word(), node.kind());
             return Some(Refusal::at(Step::Discovery, Rule::MemberType, because));
@@ -115,7 +120,7 @@ impl MemberRules {
 
     /// The step at which the library uses a member; `None` when it never does.
     pub fn used_at(&self, name: &str) -> Option<Step> {
-        self.uses.get(name).copied()
+        self.uses.get(name).copied().and_then(When::step)
     }
 }
 

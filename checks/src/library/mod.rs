@@ -57,6 +57,37 @@ pub struct Library {
     pub symptoms: BTreeMap<Rule, String>,
 }
 
+/// The step at which something happens, or that it never does (`never` in TOML).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At this step.
+    At(Step),
+    /// Never.
+    Never,
+}
+
+impl When {
+    /// The step; `None` for never.
+    pub fn step(self) -> Option<Step> {
+        match self {
+            When::At(step) => Some(step),
+            When::Never => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::{IntoDeserializer as _, value::StringDeserializer};
+        let word = String::deserialize(deserializer)?;
+        if word == "never" {
+            return Ok(When::Never);
+        }
+        let word: StringDeserializer<D::Error> = word.into_deserializer();
+        Step::deserialize(word).map(When::At)
+    }
+}
+
 /// Names a rule by which a library refuses; the key of its symptom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -186,7 +217,10 @@ fn inherited(id: &str, depth: usize) -> Result<toml::Table, DataError> {
     let file = format!("libraries/{id}.toml");
     let Some((_, text)) = data::LIBRARIES.iter().find(|(stem, _)| *stem == id) else {
         let known = data::nearest(id, data::LIBRARIES.iter().map(|(stem, _)| *stem));
-        return Err(DataError { help: known.map(|k| format!("did you mean `{k}`?")), ..DataError::whole(&file, format!("there is no library {id:?}")) });
+        return Err(DataError {
+            help: known.map(|k| format!("did you mean `{k}`?")),
+            ..DataError::whole(&file, format!("there is no library {id:?}"))
+        });
     };
     // Read on its own first, so that an error points into this file and not into the merged text.
     let own: Library = data::read(&file, text)?;

@@ -97,6 +97,8 @@ pub struct TransportRules {
     pub utf8_only: bool,
     /// A compressed body that was not asked for is understood.
     pub unasked_compression: bool,
+    /// The same for the key set; as for the metadata unless said.
+    pub jwks_unasked_compression: Option<bool>,
     /// Time limit of one request in milliseconds.
     pub timeout_ms: Option<u64>,
     /// Time limit of the key set in milliseconds, if another.
@@ -122,6 +124,7 @@ impl Default for TransportRules {
             duplicates_refused: false,
             utf8_only: false,
             unasked_compression: true,
+            jwks_unasked_compression: None,
             timeout_ms: None,
             jwks_timeout_ms: None,
             jwks_limit: None,
@@ -188,7 +191,8 @@ impl TransportRules {
         if exchange.hops.len() >= limit {
             return Some(Refusal::at(doc.step(), rule, format!("it stops after {limit} requests")));
         }
-        let downgraded = exchange.hops.iter().any(|hop| hop.url.starts_with("https:") && hop.location.starts_with("http:"));
+        let downgraded =
+            exchange.hops.iter().any(|hop| hop.url.starts_with("https:") && hop.location.starts_with("http:"));
         (downgraded && (!self.redirect_to_http || self.https_only))
             .then(|| Refusal::at(doc.step(), rule, "it follows no redirect from https to http"))
     }
@@ -196,7 +200,11 @@ impl TransportRules {
     /// A byte order mark, text behind the value, duplicates, bytes that are not UTF-8.
     pub fn oddities(&self, doc: Doc, document: &Document) -> Option<Refusal> {
         let at = |rule, because: String| Some(Refusal::at(doc.step(), rule, because));
-        let mark = if doc == Doc::Metadata { self.byte_order_mark } else { self.jwks_byte_order_mark.unwrap_or(self.byte_order_mark) };
+        let mark = if doc == Doc::Metadata {
+            self.byte_order_mark
+        } else {
+            self.jwks_byte_order_mark.unwrap_or(self.byte_order_mark)
+        };
         if document.byte_order_mark && !mark {
             return at(doc.pick(Rule::ByteOrderMark, Rule::JwksNotJson), "it takes no byte order mark".into());
         }
@@ -207,7 +215,9 @@ impl TransportRules {
             return at(doc.pick(Rule::NotUtf8, Rule::JwksNotJson), "it takes UTF-8 only".into());
         }
         let known = |pointer: &str| match doc {
-            Doc::Metadata => crate::evidence::metadata::KNOWN.iter().any(|(m, _)| format!("/{}", escape(m)) == *pointer && kind_of(m).is_some()),
+            Doc::Metadata => crate::evidence::metadata::KNOWN
+                .iter()
+                .any(|(m, _)| format!("/{}", escape(m)) == *pointer && kind_of(m).is_some()),
             Doc::Jwks(_) => pointer == "/keys",
         };
         let twice = document.duplicates.iter().find(|(pointer, _)| known(pointer));
@@ -221,8 +231,14 @@ impl TransportRules {
 
     /// A compressed body that nobody had asked for.
     pub fn compression(&self, doc: Doc, response: &Response) -> Option<Refusal> {
-        (response.encoded_len.is_some() && !self.unasked_compression).then(|| {
-            Refusal::at(doc.step(), doc.pick(Rule::Compression, Rule::JwksNotJson), "it does not undo a compression that it has not asked for")
+        let jwks = self.jwks_unasked_compression.unwrap_or(self.unasked_compression);
+        let understood = if doc == Doc::Metadata { self.unasked_compression } else { jwks };
+        (response.encoded_len.is_some() && !understood).then(|| {
+            Refusal::at(
+                doc.step(),
+                doc.pick(Rule::Compression, Rule::JwksNotJson),
+                "it does not undo a compression that it has not asked for",
+            )
         })
     }
 
@@ -237,8 +253,9 @@ impl TransportRules {
     /// The size of the key set.
     pub fn size(&self, doc: Doc, response: &Response) -> Option<Refusal> {
         let limit = self.jwks_limit.filter(|_| doc != Doc::Metadata)?;
-        (response.body.len() > limit)
-            .then(|| Refusal::at(doc.step(), doc.pick(Rule::SizeLimit, Rule::JwksSizeLimit), format!("it reads {limit} bytes")))
+        (response.body.len() > limit).then(|| {
+            Refusal::at(doc.step(), doc.pick(Rule::SizeLimit, Rule::JwksSizeLimit), format!("it reads {limit} bytes"))
+        })
     }
 
     /// A document or endpoint that is not https.

@@ -1,2 +1,3 @@
-//! TODO
-group![];
+//! The connection: is the certificate one that the application will trust, today and next week.
+
+group![certificate_trusted, certificate_days_left];

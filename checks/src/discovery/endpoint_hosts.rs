@@ -1,0 +1,50 @@
+//! The endpoints are where the issuer is, or at least where people can reach them.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::SlotKind;
+use crate::hosts;
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+pub static CHECK: Check = Check {
+    id: "discovery/endpoint-hosts",
+    title: "the endpoints are on the host of the issuer",
+    severity: Severity::Error,
+    tier: Tier::Issuer,
+    clauses: &[Clause::local("the application and the browser reach every endpoint"), Clause::should(Spec::Rfc(9700), "4.4")],
+    needs: &[SlotKind::Discovery],
+    why: "A provider behind a proxy often publishes its internal name: the metadata works, and then the browser is sent to a host that it cannot reach.",
+    remedy: "Tell the provider its public address (its external, root or base URL), and let the proxy pass the Host header on.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let metadata = case.metadata()?;
+    let home = hosts::host(metadata.string("issuer").unwrap_or(&case.target.typed));
+    let expected = case.facts.provider.map(|p| p.other_hosts.as_slice()).unwrap_or_default();
+    let mut findings = Vec::new();
+    for (name, url) in metadata.endpoints() {
+        let host = hosts::host(url);
+        if host.is_empty() || host == home {
+            continue;
+        }
+        let used = case.library().members.used_at(name);
+        let known = hosts::related(&host, &home) || expected.iter().any(|domain| hosts::below(&host, domain));
+        let stranded = hosts::is_loopback(&host) && !hosts::is_loopback(&home);
+        let blocked = case.profile.file.same_host_only && case.library().browser && matches!(name, "token_endpoint" | "userinfo_endpoint" | "revocation_endpoint");
+        let step = used.unwrap_or(Step::Discovery);
+        let (message, effect) = if stranded && used.is_some() {
+            (format!("{name} points to the loopback address of whoever asks"), Effect::LoginFails)
+        } else if blocked {
+            (format!("{name} is on another host, which the content security policy of the application blocks"), Effect::LoginFails)
+        } else if known {
+            continue;
+        } else {
+            (format!("{name} is on a host that has nothing to do with the issuer"), if used.is_some() { Effect::Degraded } else { Effect::Untidy })
+        };
+        findings.push(Finding::new(message, case.at_member(metadata, name), CHECK.clauses[0]).expected(&home).actual(url).means(effect, step));
+    }
+    Ok(Verdict::from(findings, format!("all on {home} or near it")))
+}

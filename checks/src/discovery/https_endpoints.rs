@@ -1,0 +1,50 @@
+//! Every URL of the metadata is https.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::SlotKind;
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+pub static CHECK: Check = Check {
+    id: "discovery/https-endpoints",
+    title: "every endpoint is https",
+    severity: Severity::Error,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::must(Spec::Rfc(6749), "3.1")],
+    needs: &[SlotKind::Discovery],
+    why: "Over plain http everybody on the way reads codes, secrets and tokens; some libraries refuse, and browsers block it as mixed content.",
+    remedy: "Tell the provider its public https address, or let the reverse proxy in front of it send X-Forwarded-Proto: https and the provider trust that proxy.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let metadata = case.metadata()?;
+    let plain = |url: &str| url.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("http:"));
+    let issuer_plain = plain(&case.target.typed);
+    let urls: Vec<(&str, &str)> = metadata.endpoints().filter(|(_, url)| plain(url)).collect();
+    let Some((first, url)) = urls.first().copied() else {
+        return Ok(Verdict::pass("all https"));
+    };
+    let names: Vec<&str> = urls.iter().map(|(name, _)| *name).collect();
+    let rules = case.library();
+    let step = |name: &str| rules.members.used_at(name).or((name == "jwks_uri" && rules.keys.verified).then_some(rules.keys.fetched));
+    let refusal = if issuer_plain {
+        rules.transport.plain_http(Step::Discovery, &case.target.typed)
+    } else {
+        urls.iter().filter_map(|(name, url)| rules.transport.plain_http(step(name)?, url)).min_by_key(|r| r.step)
+    };
+    let loopback = urls.iter().all(|(_, url)| crate::hosts::is_loopback(&crate::hosts::host(url)));
+    let message = match (issuer_plain, loopback) {
+        (_, true) => "plain http, but on the loopback interface only".to_owned(),
+        (true, false) => "the whole provider is on plain http".to_owned(),
+        (false, false) => format!("{} on plain http", if names.len() == 1 { format!("{first} is") } else { format!("{} are", names.join(", ")) }),
+    };
+    let finding = Finding::new(message, case.at_member(metadata, first), CHECK.clauses[0])
+        .expected("https")
+        .actual(url)
+        .means(Effect::Untidy, step(first).unwrap_or(Step::Discovery));
+    let otherwise = if loopback { Effect::Untidy } else { Effect::Unsafe };
+    Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), otherwise)))
+}

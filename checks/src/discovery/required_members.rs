@@ -1,0 +1,68 @@
+//! The metadata holds what the specification and the library cannot do without.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::SlotKind;
+use crate::evidence::metadata::{KNOWN, Metadata, kind_of};
+use crate::library::Refusal;
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+/// The members that OpenID Connect Discovery 1.0 section 3 marks REQUIRED, apart from `issuer`.
+pub(super) const REQUIRED: [&str; 6] = [
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "response_types_supported",
+    "subject_types_supported",
+    "id_token_signing_alg_values_supported",
+];
+
+pub static CHECK: Check = Check {
+    id: "discovery/required-members",
+    title: "the members that nobody can do without are there",
+    severity: Severity::Error,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::should(Spec::Discovery, "3")],
+    needs: &[SlotKind::Discovery],
+    why: "What is missing is noticed late and named badly by most libraries: an empty URL, a null pointer, a browser sent nowhere.",
+    remedy: "Let the provider publish the member; a hand-written or proxied document lacks it most often.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let metadata = case.metadata()?;
+    let rules = &case.library().members;
+    let mut findings = Vec::new();
+    if !metadata.present("issuer").is_some_and(|n| n.as_str().is_some_and(|s| !s.is_empty())) {
+        let refusal = case.library().issuer.unusable(metadata.member("issuer"));
+        findings.push(finding(case, metadata, "issuer", "a URL", refusal.as_ref()));
+    }
+    for (name, kind) in KNOWN.iter().filter(|(name, _)| *name != "issuer") {
+        let refusal = rules.refusal(metadata, name, *kind);
+        let obliged = REQUIRED.contains(name);
+        let sound = metadata.present(name).is_some_and(|node| kind.fits(node) && node.as_str() != Some(""));
+        let absent = metadata.present(name).is_none_or(|node| node.as_str() == Some(""));
+        if obliged && !sound || absent && !obliged && refusal.is_some() && metadata.member(name).is_none_or(|n| !n.is_null() || rules.uses.contains_key(*name)) {
+            findings.push(finding(case, metadata, name, kind.word(), refusal.as_ref()));
+        }
+    }
+    Ok(Verdict::from(findings, "all there"))
+}
+
+fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal: Option<&Refusal>) -> Finding {
+    let obliged = name == "issuer" || REQUIRED.contains(&name);
+    let clause = CHECK.clauses[usize::from(!obliged)];
+    let (message, actual) = match metadata.member(name) {
+        None => (format!("{name} is missing"), "absent".to_owned()),
+        Some(node) if node.is_null() => (format!("{name} is null"), "null".to_owned()),
+        Some(node) if node.as_str() == Some("") => (format!("{name} is empty"), "\"\"".to_owned()),
+        Some(node) => (format!("{name} is {}", node.kind()), node.show()),
+    };
+    let finding = Finding::new(message, case.at_member(metadata, name), clause)
+        .expected(kind_of(name).map_or(kind, |k| k.word()))
+        .actual(actual)
+        .means(Effect::Untidy, Step::Discovery);
+    case.weigh(finding, refusal, Effect::Untidy)
+}

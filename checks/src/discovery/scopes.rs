@@ -1,0 +1,42 @@
+//! The provider offers the scopes that the application asks for.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::SlotKind;
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+const MEMBER: &str = "scopes_supported";
+
+pub static CHECK: Check = Check {
+    id: "discovery/scopes",
+    title: "the scopes that the application asks for are offered",
+    severity: Severity::Warning,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::local("the scopes that this application asks for")],
+    needs: &[SlotKind::Discovery],
+    why: "A scope that is not granted takes its claims with it: no name, no e-mail, no groups. Some providers refuse the whole request.",
+    remedy: "Add the scope to the provider (a scope mapping, a client scope), or take it out of the application where its claims are not needed.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let metadata = case.metadata()?;
+    let Some(offered) = metadata.strings(MEMBER) else {
+        return Ok(Verdict::not_applicable("the provider lists no scopes, which is its right (only a login can tell)"));
+    };
+    let mut findings = Vec::new();
+    for scope in case.profile.file.scopes.iter().filter(|s| !offered.contains(&s.as_str())) {
+        let brings: Vec<&str> = case.profile.file.claims.iter().filter(|c| c.scope.as_ref() == Some(scope)).map(|c| c.name.as_str()).collect();
+        let message = match brings.as_slice() {
+            [] => format!("the scope {scope} is not listed"),
+            claims => format!("the scope {scope}, which brings {}, is not listed", claims.join(", ")),
+        };
+        let clause = CHECK.clauses[usize::from(scope != "openid")];
+        let finding = Finding::new(message, case.at_member(metadata, MEMBER), clause).expected(scope).actual(offered.join(" "));
+        // A provider may support a scope without listing it, so this can never be certain.
+        findings.push(finding.means(Effect::Degraded, Step::Authorization));
+    }
+    Ok(Verdict::from(findings, case.profile.file.scopes.join(" ")))
+}

@@ -1,0 +1,45 @@
+//! What was typed leads the application to the metadata.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{Slot, SlotKind};
+use crate::spec::{Clause, Spec};
+use crate::target::{WELL_KNOWN, issuer_of};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Verdict};
+
+pub static CHECK: Check = Check {
+    id: "discovery/url-typed",
+    title: "what was typed leads the application to the metadata",
+    severity: Severity::Error,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "4.1"), Clause::local("how the client library forms the discovery URL")],
+    needs: &[SlotKind::Discovery, SlotKind::DiscoveryAt],
+    why: "People paste the issuer, the discovery URL, or something between; libraries forgive different ones of these.",
+    remedy: "Give the application the issuer exactly as the document says it; give it the whole discovery URL only where its own documentation asks for that.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let typed = case.target.typed.as_str();
+    case.exchange(&Slot::Discovery)?;
+    let place = Place { slot: Slot::Discovery, spot: Spot::Url };
+    if let Some(refusal) = case.library().issuer.typed(typed) {
+        let finding = Finding::new("the whole discovery URL was typed where the issuer belongs", place, CHECK.clauses[1])
+            .expected(issuer_of(typed))
+            .actual(typed)
+            .side(Side::Application);
+        return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::Untidy)));
+    }
+    if let Some((url, _)) = case.elsewhere().find(|(_, exchange)| crate::case::has_metadata(exchange)) {
+        let issuer = issuer_of(url);
+        let finding = Finding::new("there is no metadata at what was typed, but there is nearby", place, CHECK.clauses[0])
+            .expected(issuer)
+            .actual(typed)
+            .side(Side::Application)
+            .remedy(format!("Type {issuer} instead (the metadata is at {url})."));
+        return Ok(Verdict::fail(finding.means(Effect::Untidy, crate::verdict::Step::Discovery)));
+    }
+    let form = if typed.ends_with(WELL_KNOWN) { "the discovery URL, which this library takes" } else { "an issuer" };
+    Ok(Verdict::pass(format!("{typed} is {form}")))
+}

@@ -1,0 +1,47 @@
+//! The signing keys say that they sign.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::jwks::Jwks;
+use crate::evidence::SlotKind;
+use crate::library::keys::Concern;
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
+
+pub static CHECK: Check = Check {
+    id: "jwks/key-usage",
+    title: "keys may be used for what they are for",
+    severity: Severity::Error,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Rfc(7517), "4.4"), Clause::must(Spec::Rfc(7517), "4.2")],
+    needs: &[SlotKind::Discovery, SlotKind::Jwks],
+    why: "A signing key that says it is for encryption, or for another algorithm than the token names, is not used by strict libraries.",
+    remedy: "Let the provider publish the signing key with use sig and the alg of its tokens, or without both.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let jwks = case.jwks()?;
+    super::keys_verdict(case, jwks, Concern::Usage, defects(case, jwks))
+}
+
+fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
+    let listed = case.metadata().ok().and_then(|m| m.strings("id_token_signing_alg_values_supported"));
+    let able = jwks.keys.iter().any(crate::evidence::jwks::Key::can_sign);
+    let mut found = Vec::new();
+    for key in &jwks.keys {
+        let own = key.alg().filter(|alg| key.algorithms_by_type().contains(alg));
+        let unlisted = own.filter(|alg| listed.as_ref().is_some_and(|list| !list.contains(alg)));
+        if !able && !key.can_sign() && key.kty() != Some("oct") {
+            let seen = [key.usage().map(|u| format!("use {u}")), key.operations().map(|o| format!("key_ops {}", o.join(", "))), key.alg().map(|a| format!("alg {a}"))];
+            let seen: Vec<String> = seen.into_iter().flatten().collect();
+            let finding = Finding::new(format!("no key is for signing; {} says {}", key.name(), seen.join(", ")), super::at_key(key, "use"), CHECK.clauses[1]);
+            found.push((finding.expected("use sig").actual(seen.join(", ")), Effect::Degraded));
+        } else if let Some(alg) = unlisted.filter(|_| key.can_sign()) {
+            let finding = Finding::new(format!("{} says alg {alg}, which is not advertised", key.name()), super::at_key(key, "alg"), CHECK.clauses[0]);
+            found.push((finding.expected(listed.clone().unwrap_or_default().join(", ")).actual(alg), Effect::Untidy));
+        }
+    }
+    super::weigh_unverified(case, found)
+}
