@@ -29,7 +29,7 @@ impl DataError {
 
     fn at(file: &str, text: &str, span: Option<Range<usize>>, message: &str) -> Self {
         let start = span.map_or(0, |s| s.start).min(text.len());
-        let before = &text[..text.floor_char_boundary(start)];
+        let before = text.get(..start).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         let mut lines = message.trim().lines();

@@ -8,7 +8,7 @@ use crate::plan::PLACEHOLDER_ORIGIN;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "cors/browser",
     title: "the application's pages may read the metadata",
     severity: Severity::Error,

@@ -10,7 +10,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
 
 const MEMBER: &str = "id_token_signing_alg_values_supported";
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/algorithms",
     title: "an advertised ID token algorithm is one that the library takes",
     severity: Severity::Error,

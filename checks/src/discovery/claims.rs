@@ -8,7 +8,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 const MEMBER: &str = "claims_supported";
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/claims",
     title: "the claims that the application reads are offered",
     severity: Severity::Warning,

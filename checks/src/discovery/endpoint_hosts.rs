@@ -7,7 +7,7 @@ use crate::hosts;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/endpoint-hosts",
     title: "the endpoints are on the host of the issuer",
     severity: Severity::Error,

@@ -6,7 +6,7 @@ use crate::evidence::SlotKind;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/https-endpoints",
     title: "every endpoint is https",
     severity: Severity::Error,

@@ -7,7 +7,7 @@ use crate::spec::{Clause, Spec};
 use crate::target::issuer_of;
 use crate::verdict::{Effect, Finding, Gap, Severity, Side, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/issuer-exact",
     title: "the issuer is the configured one, byte for byte",
     severity: Severity::Error,

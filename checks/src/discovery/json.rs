@@ -9,7 +9,7 @@ use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/json",
     title: "the metadata is a clean JSON object",
     severity: Severity::Error,

@@ -9,7 +9,7 @@ use crate::evidence::metadata::{KNOWN, Kind};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/member-types",
     title: "every known member has its JSON type",
     severity: Severity::Error,

@@ -9,7 +9,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 const MEMBER: &str = "code_challenge_methods_supported";
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/pkce",
     title: "PKCE with S256 is offered",
     severity: Severity::Warning,

@@ -8,7 +8,7 @@ use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/reachable",
     title: "the metadata can be fetched from the issuer's well-known URL",
     severity: Severity::Error,

@@ -18,7 +18,7 @@ pub(super) const REQUIRED: [&str; 6] = [
     "id_token_signing_alg_values_supported",
 ];
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/required-members",
     title: "the members that nobody can do without are there",
     severity: Severity::Error,
@@ -35,7 +35,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
     let rules = &case.library().members;
     let mut findings = Vec::new();
-    if !metadata.present("issuer").is_some_and(|n| n.as_str().is_some_and(|s| !s.is_empty())) {
+    if metadata.string("issuer").is_none() {
         let refusal = case.library().issuer.unusable(metadata.member("issuer"));
         findings.push(finding(case, metadata, "issuer", "a URL", refusal.as_ref()));
     }

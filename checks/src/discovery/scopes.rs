@@ -8,7 +8,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 const MEMBER: &str = "scopes_supported";
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/scopes",
     title: "the scopes that the application asks for are offered",
     severity: Severity::Warning,

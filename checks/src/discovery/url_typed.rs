@@ -7,7 +7,7 @@ use crate::spec::{Clause, Spec};
 use crate::target::{WELL_KNOWN, issuer_of};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "discovery/url-typed",
     title: "what was typed leads the application to the metadata",
     severity: Severity::Error,

@@ -7,7 +7,7 @@ use crate::library::transport::Doc;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/encoding",
     title: "the key set is compressed only for clients that ask for it",
     severity: Severity::Error,

@@ -8,7 +8,7 @@ use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/json",
     title: "the key set is a clean JWK set",
     severity: Severity::Error,

@@ -8,7 +8,7 @@ use crate::library::keys::{Concern, Lost};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/key-for-algorithm",
     title: "there is a key for an advertised algorithm that the library takes",
     severity: Severity::Error,

@@ -8,7 +8,7 @@ use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/key-usage",
     title: "keys may be used for what they are for",
     severity: Severity::Error,

@@ -8,7 +8,7 @@ use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/public-only",
     title: "no private or symmetric key is published",
     severity: Severity::Error,

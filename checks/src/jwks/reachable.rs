@@ -8,7 +8,7 @@ use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/reachable",
     title: "the key set can be fetched",
     severity: Severity::Error,

@@ -7,7 +7,7 @@ use crate::library::transport::Doc;
 use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/redirects",
     title: "the key set is served without a redirect",
     severity: Severity::Error,

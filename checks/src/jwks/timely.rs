@@ -10,7 +10,7 @@ use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Verdict}
 /// Slower than this is worth a word even where the library waits longer, in milliseconds.
 const SLOW_MS: u64 = 2_000;
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "jwks/timely",
     title: "the key set comes within the time and the size that the library allows",
     severity: Severity::Error,

@@ -9,7 +9,7 @@ use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict}
 /// Automatic renewal happens earlier than this; who gets here has none, or one that does not work.
 const DAYS: i64 = 7;
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "tls/certificate-days-left",
     title: "the certificate is good for another week",
     severity: Severity::Warning,

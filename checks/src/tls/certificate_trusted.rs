@@ -9,7 +9,7 @@ use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "tls/certificate-trusted",
     title: "the certificate is trusted",
     severity: Severity::Error,
