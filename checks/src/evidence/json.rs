@@ -322,8 +322,8 @@ mod tests {
     fn keeps_duplicates_positions_and_oddities() {
         let doc = read(b"\xef\xbb\xbf{\"a\":1, \"b\":{\"c/d\":true,\"c/d\":null}} x").expect("readable");
         assert!(doc.byte_order_mark);
-        assert_eq!(doc.duplicates, vec![("/b/c~1d".to_owned(), 26)]);
-        assert_eq!(doc.trailing, Some(38));
+        assert_eq!(doc.duplicates, vec![("/b/c~1d".to_owned(), 27)]);
+        assert_eq!(doc.trailing, Some(40));
         assert!(doc.root.get("b").and_then(|b| b.get("c/d")).is_some_and(Node::is_null));
         assert_eq!(doc.root.get("a").map(|a| a.span.clone()), Some(8..9));
     }
