@@ -1,0 +1,253 @@
+//! The command line: types and their help, no behaviour.
+
+use crate::render::Format;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use oidcheck_checks::check::Tier;
+use oidcheck_checks::verdict::Severity;
+use std::path::PathBuf;
+
+/// Will people be able to log in to this application through this OpenID Provider, and is it safe?
+#[derive(Debug, Parser)]
+#[command(name = "oidcheck", version, propagate_version = true, arg_required_else_help = true, max_term_width = 120)]
+#[command(after_help = "\
+Exit codes:
+  0   nothing at or above the threshold
+  1   findings at or above the threshold
+  2   usage or configuration error
+  3   nothing failed, but something could not be decided (--inconclusive ok makes it 0)
+  4   the provider could not be reached at all
+  70  a bug in oidcheck")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a provider for one or more applications
+    Check(Box<CheckArgs>),
+    /// Judge a recording again, without a single request
+    Replay(ReplayArgs),
+    /// List what this version knows
+    List(ListArgs),
+    /// Explain a check, a profile or a library
+    Explain(ExplainArgs),
+    /// Run the embedded provider, with or without faults, and check it
+    Demo(DemoArgs),
+}
+
+/// `oidcheck check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The issuer, or its discovery URL, as typed into the application
+    pub issuer: String,
+    /// Where the application is reached
+    #[arg(long, value_name = "URL")]
+    pub app_url: Option<String>,
+    /// How far to go [default: as far as the given inputs allow]
+    #[arg(long, value_enum)]
+    pub tier: Option<TierArg>,
+    /// What is judged.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+    /// Where reports go.
+    #[command(flatten)]
+    pub reports: ReportArgs,
+    /// Keep everything that was seen, for `oidcheck replay`
+    #[arg(long, value_name = "FILE.har", help_heading = "Reports")]
+    pub record: Option<PathBuf>,
+    /// Print the requests that would be sent, and send none
+    #[arg(long, help_heading = "Network")]
+    pub dry_run: bool,
+    /// How to reach the provider.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// `oidcheck replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// A recording made by `oidcheck check --record`
+    #[arg(value_name = "FILE.har")]
+    pub recording: PathBuf,
+    /// What is judged.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+    /// Where reports go.
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+/// What is judged and what counts.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judging")]
+pub struct JudgingArgs {
+    /// The application: an id, a TOML file, or a pattern such as 'library:*' (repeatable) [default: generic]
+    #[arg(long = "profile", value_name = "ID|FILE|GLOB")]
+    pub profiles: Vec<String>,
+    /// Findings of this severity and above make the exit code 1
+    #[arg(long, value_enum, default_value_t = Threshold::Error)]
+    pub threshold: Threshold,
+    /// What a check that cannot tell means for the exit code
+    #[arg(long, value_enum, default_value_t = Inconclusive::Fail)]
+    pub inconclusive: Inconclusive,
+}
+
+/// Where reports go and how they look.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub struct ReportArgs {
+    /// The report on standard output
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// A further report in a file (repeatable)
+    #[arg(short, long = "output", value_name = "FORMAT=FILE")]
+    pub outputs: Vec<String>,
+    /// Colour on standard output
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// How to reach the provider.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub struct NetworkArgs {
+    /// Trust the certificates in this file as well (repeatable)
+    #[arg(long = "ca-file", value_name = "PEM")]
+    pub ca_files: Vec<PathBuf>,
+    /// Connect to this address for that host and port, as in curl (repeatable)
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub resolve: Vec<String>,
+    /// Go through this proxy [default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY; NO_PROXY always holds]
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Send this User-Agent
+    #[arg(long, value_name = "S")]
+    pub user_agent: Option<String>,
+    /// The limit for one request
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// The limit for the whole run
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub deadline: u64,
+}
+
+/// `oidcheck list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    pub what: ListWhat,
+    /// How
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub format: ListFormat,
+}
+
+/// `oidcheck explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The id of a check, a profile or a library
+    pub id: String,
+}
+
+/// `oidcheck demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Switch a fault on (repeatable); `oidcheck list faults` names them
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// The application
+    #[arg(long, value_name = "ID", default_value = "generic")]
+    pub profile: String,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListWhat {
+    /// Checks
+    Checks,
+    /// Application profiles
+    Profiles,
+    /// Client libraries
+    Libraries,
+    /// Providers that are recognised
+    Providers,
+    /// Faults of the embedded provider
+    Faults,
+}
+
+/// How a list looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// A tier on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TierArg {
+    /// Nothing but the issuer URL
+    Issuer,
+    /// A client id and the application's URL
+    Client,
+    /// Client credentials
+    Secret,
+    /// A login
+    Login,
+}
+
+impl From<TierArg> for Tier {
+    fn from(tier: TierArg) -> Tier {
+        match tier {
+            TierArg::Issuer => Tier::Issuer,
+            TierArg::Client => Tier::Client,
+            TierArg::Secret => Tier::Secret,
+            TierArg::Login => Tier::Login,
+        }
+    }
+}
+
+/// A severity on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Threshold {
+    /// Will not work, or is unsafe
+    Error,
+    /// Works today, fragile
+    Warning,
+    /// Worth knowing
+    Notice,
+}
+
+impl From<Threshold> for Severity {
+    fn from(threshold: Threshold) -> Severity {
+        match threshold {
+            Threshold::Error => Severity::Error,
+            Threshold::Warning => Severity::Warning,
+            Threshold::Notice => Severity::Notice,
+        }
+    }
+}
+
+/// What "cannot tell" means for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Inconclusive {
+    /// Exit code 3 when nothing failed
+    Fail,
+    /// Exit code 0 when nothing failed
+    Ok,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

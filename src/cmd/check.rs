@@ -1,0 +1,109 @@
+//! `oidcheck check`: gather, keep, judge, report.
+
+use super::{input, reports};
+use crate::cli::CheckArgs;
+use crate::gather::{self, Options};
+use crate::har::{self, Recording};
+use crate::output::{self, Pending};
+use crate::progress::Progress;
+use crate::{Error, cli};
+use oidcheck_checks::check::Tier;
+use oidcheck_checks::evidence::{Evidence, Exchange, Request, Response, Slot};
+use oidcheck_checks::plan::Plan;
+use oidcheck_checks::target::Target;
+use std::io::Write;
+
+/// Checks a provider. Gives the exit code of the report's decision.
+///
+/// # Errors
+/// Something on the command line cannot be used, or a destination cannot be written to. Nothing is sent before the
+/// whole command line is known to be good.
+pub fn run(args: &CheckArgs) -> Result<u8, Error> {
+    let typed = input::issuer(&args.issuer)?;
+    let app_url = args.app_url.as_deref().map(input::app_url).transpose()?;
+    let target = Target { typed, app_url, client_id: None };
+    tier(args.tier)?;
+    let profiles = input::profiles(&args.judging.profiles)?;
+    let options = input::options(&args.network)?;
+    let plan = Plan { target: &target, profiles: &profiles };
+    if args.dry_run {
+        output::stdout(|out| dry_run(&plan, out))?;
+        return Ok(0);
+    }
+    let record = args.record.as_deref().map(Pending::open).transpose()?;
+    let outputs = reports::Outputs::open(&args.reports)?;
+    let started = jiff::Timestamp::now();
+    let evidence = gather_blocking(&plan, &options)?;
+    let recording = Recording { target: target.clone(), profiles: args.judging.profiles.clone(), started, evidence };
+    if let Some(file) = record {
+        file.finish(|out| out.write_all(har::to_har(&recording).as_bytes()))?;
+    }
+    reports::judge_and_write(&recording, &profiles, &args.judging, outputs)
+}
+
+/// This version reaches the issuer tier.
+fn tier(asked: Option<cli::TierArg>) -> Result<(), Error> {
+    match asked.map(Tier::from) {
+        None | Some(Tier::Issuer) => Ok(()),
+        Some(above) => Err(Error::usage(
+            format!("--tier {}: this version checks what the issuer URL alone shows; higher tiers are not built yet", above.word()),
+            "leave --tier away, or give --tier issuer",
+        )),
+    }
+}
+
+fn gather_blocking(plan: &Plan<'_>, options: &Options) -> Result<Evidence, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
+    let progress = Progress::start();
+    let evidence = runtime.block_on(gather::gather(plan, options, &|event| progress.event(event)));
+    // A name lookup cannot be called off, and nobody waits for it any more.
+    runtime.shutdown_background();
+    Ok(evidence)
+}
+
+/// Says what would be sent: what the plan starts with, then what it asks once the metadata is there.
+fn dry_run(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+    let show = |out: &mut dyn Write, request: &Request, why: &str| {
+        writeln!(out, "  {} {}", request.method, request.url)?;
+        writeln!(out, "      {why}")?;
+        request.headers.iter().try_for_each(|(name, value)| writeln!(out, "      {name}: {value}"))
+    };
+    writeln!(out, "Nothing is sent. These requests come first:")?;
+    let first = plan.next(&Evidence::default());
+    for ask in &first {
+        show(out, &ask.request, ask.why)?;
+    }
+    let after = plan.next(&imagined(&first));
+    if !after.is_empty() {
+        writeln!(out, "\nThese follow from the answers:")?;
+        for ask in &after {
+            show(out, &ask.request, ask.why)?;
+        }
+    }
+    Ok(())
+}
+
+/// Evidence in which every first request was answered with metadata whose URLs say where they come from.
+fn imagined(asks: &[oidcheck_checks::plan::Ask]) -> Evidence {
+    let members = ["jwks_uri", "authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
+    let body: serde_json::Map<_, _> =
+        members.iter().map(|name| ((*name).to_owned(), format!("<{name} of the metadata>").into())).collect();
+    let mut evidence = Evidence::default();
+    for ask in asks {
+        let body = if ask.slot == Slot::Discovery { serde_json::Value::from(body.clone()).to_string() } else { String::new() };
+        let response = Response {
+            url: ask.request.url.clone(),
+            version: String::new(),
+            status: 200,
+            headers: Vec::new(),
+            body: body.into_bytes(),
+            encoded_len: None,
+            cut_at: None,
+        };
+        let (request, started) = (ask.request.clone(), jiff::Timestamp::UNIX_EPOCH);
+        let exchange = Exchange { request, outcome: Ok(response), hops: Vec::new(), tls: None, started, elapsed_ms: 0 };
+        evidence.record(ask.slot.clone(), exchange);
+    }
+    evidence
+}

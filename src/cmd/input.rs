@@ -1,0 +1,186 @@
+//! Reads what was typed, and says what is wrong with it: what, where, and what to do.
+//!
+//! A credential never belongs on a command line, where every user of the machine can read it. A URL that holds one
+//! is refused, and the text of the refusal does not repeat it.
+
+use crate::cli::NetworkArgs;
+use crate::gather::{self, Options, Resolve, tls};
+use crate::{Error, output};
+use oidcheck_checks::data::nearest;
+use oidcheck_checks::profile::Profile;
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+use url::Url;
+
+const ISSUER_HELP: &str = "an issuer looks like https://auth.example.com or https://auth.example.com/realms/main";
+
+/// The issuer or discovery URL, byte for byte, with `https://` before it when the scheme was left away.
+pub fn issuer(typed: &str) -> Result<String, Error> {
+    let what = "the issuer";
+    if typed.is_empty() {
+        return Err(Error::usage("the issuer is empty", ISSUER_HELP));
+    }
+    no_odd_characters(what, typed)?;
+    let text = if has_scheme(typed) {
+        typed.to_owned()
+    } else {
+        let text = format!("https://{}", typed.trim_start_matches("//"));
+        // What was typed may hold a credential, so it is shown only once it is known to hold none.
+        web_url(what, &text, ISSUER_HELP)?;
+        output::note(&format!("note: no scheme was given; checking {text}"));
+        text
+    };
+    let url = web_url(what, &text, ISSUER_HELP)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::usage(
+            format!("{what} {text:?} has a query or a fragment, which an issuer may not have (OpenID Connect Discovery 1.0 section 3)"),
+            "leave away everything from ? or # on",
+        ));
+    }
+    Ok(text)
+}
+
+/// The application's URL as typed.
+pub fn app_url(typed: &str) -> Result<String, Error> {
+    let help = "give the URL that people open, such as https://app.example.com";
+    no_odd_characters("--app-url", typed)?;
+    web_url("--app-url", typed, help)?;
+    Ok(typed.to_owned())
+}
+
+/// `localhost:8080` has no scheme, `mailto:x` has one, and so has `https:/x`, with a mistake.
+fn has_scheme(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let name = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-".contains(c));
+    name && (rest.starts_with('/') || matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https"))
+}
+
+fn no_odd_characters(what: &str, text: &str) -> Result<(), Error> {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
+    match text.chars().position(odd) {
+        Some(at) => {
+            let name = if text.chars().nth(at) == Some('\\') { "a backslash" } else { "a space or control character" };
+            let help = "leave it away, or put quotes around the URL alone";
+            Err(Error::usage(format!("{what} has {name} at character {}", at + 1), help))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A URL that can be asked and holds no credential.
+fn web_url(what: &str, text: &str, help: &str) -> Result<Url, Error> {
+    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(Error::usage(
+            format!("{what} has a user name or password before the @, which other users of this machine can read"),
+            "leave it away, and change the password if it was a real one",
+        ));
+    }
+    if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") {
+        let message = format!("{what} {text:?} begins with {scheme:?}, but only https:// and http:// can be asked");
+        return Err(Error::usage(message, help));
+    }
+    if !rest.starts_with("//") {
+        return Err(Error::usage(format!("{what} {text:?} needs two slashes after {scheme}:"), help));
+    }
+    if rest.starts_with("///") || authority.is_empty() {
+        return Err(Error::usage(format!("{what} {text:?} has no host"), help));
+    }
+    Url::parse(text).map_err(|e| Error::usage(format!("{what} {text:?} is no URL: {e}"), help))
+}
+
+/// The profiles that the arguments name, each once, in the order of the arguments; `generic` for none.
+pub fn profiles(names: &[String]) -> Result<Vec<Profile>, Error> {
+    let fallback = ["generic".to_owned()];
+    let mut found: Vec<Profile> = Vec::new();
+    for name in if names.is_empty() { &fallback[..] } else { names } {
+        for profile in named(name)? {
+            if !found.iter().any(|known| known.file.id == profile.file.id) {
+                found.push(profile);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn named(name: &str) -> Result<Vec<Profile>, Error> {
+    if let Some(profile) = Profile::by_id(name) {
+        return Ok(vec![profile]);
+    }
+    let path = Path::new(name);
+    if name.ends_with(".toml") || path.exists() {
+        let fail = |source| Error::File { doing: "read", path: path.to_owned(), source };
+        let text = std::fs::read_to_string(path).map_err(fail)?;
+        return Ok(vec![Profile::read(name, &text)?]);
+    }
+    let ids = Profile::ids();
+    let list = "`oidcheck list profiles` and `oidcheck list libraries` show them all";
+    if name.contains(['*', '?', '[', '{']) {
+        let found: Vec<_> =
+            ids.iter().filter(|id| glob_match::glob_match(name, id)).filter_map(|id| Profile::by_id(id)).collect();
+        return match found.is_empty() {
+            true => Err(Error::usage(format!("no profile fits the pattern {name:?}"), list)),
+            false => Ok(found),
+        };
+    }
+    let near = nearest(name, ids.iter().map(String::as_str));
+    let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    Err(Error::usage(format!("no profile is called {name:?}, and there is no such file"), format!("{near}{list}")))
+}
+
+/// How to gather.
+pub fn options(args: &NetworkArgs) -> Result<Options, Error> {
+    let mut extra_roots = Vec::new();
+    for path in &args.ca_files {
+        let fail = |source| Error::File { doing: "read", path: path.clone(), source };
+        let bytes = std::fs::read(path).map_err(fail)?;
+        let certs = tls::read_pem(&bytes);
+        let certs = certs.map_err(|why| Error::usage(format!("--ca-file {}: {why}", path.display()), "give a PEM file"))?;
+        extra_roots.extend(certs);
+    }
+    let user_agent = args.user_agent.clone().unwrap_or_else(gather::user_agent);
+    if !user_agent.chars().all(|c| (' '..='~').contains(&c)) {
+        return Err(Error::usage("--user-agent may hold printable ASCII alone", "write it without special characters"));
+    }
+    Ok(Options {
+        resolve: args.resolve.iter().map(|text| resolve(text)).collect::<Result<_, _>>()?,
+        extra_roots,
+        proxy: args.proxy.as_deref().map(proxy).transpose()?,
+        user_agent,
+        timeout: Duration::from_secs(args.timeout),
+        deadline: Duration::from_secs(args.deadline),
+    })
+}
+
+fn proxy(typed: &str) -> Result<Url, Error> {
+    no_odd_characters("--proxy", typed)?;
+    let (_, rest) = typed.split_once("//").unwrap_or(("", typed));
+    if rest.contains('@') {
+        return Err(Error::usage(
+            "--proxy has a user name or password before the @, which other users of this machine can read",
+            "put the URL into the environment variable HTTPS_PROXY instead",
+        ));
+    }
+    web_url("--proxy", typed, "a proxy looks like http://proxy.example.com:3128")
+}
+
+/// `HOST:PORT:ADDR[,ADDR]…`, an IPv6 address with or without brackets.
+fn resolve(text: &str) -> Result<Resolve, Error> {
+    let bad = |why: &str| {
+        Error::usage(format!("--resolve {text}: {why}"), "for example --resolve auth.example.com:443:192.0.2.7")
+    };
+    let mut parts = text.splitn(3, ':');
+    let (Some(host), Some(port), Some(addresses)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(bad("no HOST:PORT:ADDR"));
+    };
+    let port = port.parse().map_err(|_| bad("the port is no number from 1 to 65535"))?;
+    // As a URL would have it: in lower case, other scripts in Punycode.
+    let host = url::Host::parse(host).map_err(|_| bad("the host is no host name"))?.to_string();
+    let address = |a: &str| a.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let addresses: Result<Vec<_>, _> = addresses.split(',').map(address).collect();
+    let addresses = addresses.map_err(|_| bad("the address is no IP address"))?;
+    Ok(Resolve { host, port, addresses })
+}

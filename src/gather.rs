@@ -1,0 +1,139 @@
+//! Executes a plan: everything that oidcheck sends to a provider goes through here.
+//!
+//! The plan is asked again as each exchange lands, so a slow key set holds up only what needs the key set. Requests
+//! that are alike in method, URL and headers are sent once, whoever asks. Every limit is here too: time per request
+//! and for the run, bytes per body and per header block, redirects, requests at a time per origin.
+
+mod encoding;
+mod exchange;
+mod failure;
+mod origin;
+pub mod tls;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use oidcheck_checks::evidence::{Evidence, Exchange, Request, Slot};
+use oidcheck_checks::plan::{Ask, Plan};
+use rustls::pki_types::CertificateDer;
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::time::Duration;
+use url::Url;
+
+/// The longest body that is read, in bytes after decoding: a hundred times the longest that is known.
+pub const MAX_BODY: usize = 5 * 1024 * 1024;
+/// The longest header block that is accepted, in bytes.
+pub const MAX_HEADERS: usize = 128 * 1024;
+/// How many redirects are followed, as in the Fetch standard.
+pub const MAX_REDIRECTS: usize = 20;
+/// How many requests are under way to one origin at a time.
+pub const PER_ORIGIN: usize = 4;
+/// The least time between the starts of two requests to one origin.
+pub const SPACING: Duration = Duration::from_millis(20);
+
+/// Where a name is to be found, whatever the DNS says: curl's `--resolve`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolve {
+    /// The host as in a URL, in lower case.
+    pub host: String,
+    /// The port that it holds for.
+    pub port: u16,
+    /// Where to connect to instead.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// How to gather.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Names with an address of their own. These are connected to directly, never through a proxy.
+    pub resolve: Vec<Resolve>,
+    /// Certificates to trust besides the machine's roots; see [`tls::read_pem`].
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// The proxy for everything that `NO_PROXY` does not name; `None` leaves it to the environment.
+    pub proxy: Option<Url>,
+    /// The `User-Agent`.
+    pub user_agent: String,
+    /// The limit for one request with its redirects.
+    pub timeout: Duration,
+    /// The limit for the run.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            resolve: Vec::new(),
+            extra_roots: Vec::new(),
+            proxy: None,
+            user_agent: user_agent(),
+            timeout: Duration::from_secs(10),
+            deadline: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The `User-Agent` of this build: who asks, and where to read about it.
+pub fn user_agent() -> String {
+    format!("oidcheck/{} (+{})", crate::VERSION, env!("CARGO_PKG_REPOSITORY"))
+}
+
+/// What happens while gathering, for those who watch.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A slot was asked for.
+    Asked(&'a Slot),
+    /// Its exchange is there, for better or worse.
+    Landed(&'a Slot),
+}
+
+/// Sends what the plan asks for until it asks for nothing more, or the deadline passes. Needs a tokio runtime with
+/// I/O and time. Failures are evidence too, so there is no error.
+pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_>)) -> Evidence {
+    let deadline = tokio::time::Instant::now() + options.deadline;
+    let origins = origin::Origins::new(options);
+    let mut evidence = Evidence::default();
+    let mut under_way = FuturesUnordered::new();
+    let mut asked: BTreeSet<Slot> = BTreeSet::new();
+    let mut known: HashMap<Request, Known> = HashMap::new();
+    loop {
+        for Ask { slot, request, .. } in plan.next(&evidence) {
+            if !asked.insert(slot.clone()) {
+                continue;
+            }
+            events(Event::Asked(&slot));
+            match known.get_mut(&request) {
+                Some(Known::Waiting(slots)) => slots.push(slot),
+                Some(Known::Landed(exchange)) => {
+                    events(Event::Landed(&slot));
+                    evidence.record(slot, Exchange::clone(exchange));
+                }
+                None => {
+                    known.insert(request.clone(), Known::Waiting(vec![slot]));
+                    let (origins, timeouts) = (&origins, exchange::Limits { request: options.timeout, deadline });
+                    let run = options.deadline.as_secs();
+                    under_way.push(async move { exchange::exchange(origins, request, timeouts, run).await });
+                }
+            }
+        }
+        let Some(exchange) = under_way.next().await else {
+            // Nothing is under way; a shared answer may still have given the plan something new to ask.
+            if plan.next(&evidence).iter().all(|ask| asked.contains(&ask.slot)) {
+                return evidence;
+            }
+            continue;
+        };
+        let landed = Known::Landed(Box::new(exchange.clone()));
+        if let Some(Known::Waiting(slots)) = known.insert(exchange.request.clone(), landed) {
+            for slot in slots {
+                events(Event::Landed(&slot));
+                evidence.record(slot, exchange.clone());
+            }
+        }
+    }
+}
+
+/// A request that was sent, with those who wait for its answer or the answer.
+enum Known {
+    Waiting(Vec<Slot>),
+    Landed(Box<Exchange>),
+}
