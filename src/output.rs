@@ -76,7 +76,10 @@ impl Pending {
         hidden.push(name);
         hidden.push(format!(".{}.tmp", std::process::id()));
         let temporary = target.with_file_name(hidden);
-        let file = File::options().write(true).create_new(true).open(&temporary).map_err(fail)?;
+        let file = File::options().write(true).create_new(true).open(&temporary).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => fail(io::Error::other("another output of this run goes there as well")),
+            _ => fail(e),
+        })?;
         Ok(Pending { file, path: target, temporary: Some(temporary) })
     }
 

@@ -71,13 +71,16 @@ fn no_odd_characters(what: &str, text: &str) -> Result<(), Error> {
 
 /// A URL that can be asked and holds no credential.
 fn web_url(what: &str, text: &str, help: &str) -> Result<Url, Error> {
-    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
     let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
         return Err(Error::usage(
             format!("{what} has a user name or password before the @, which other users of this machine can read"),
             "leave it away, and change the password if it was a real one",
         ));
+    }
+    if scheme.is_empty() {
+        return Err(Error::usage(format!("{what} {text:?} does not begin with https:// or http://"), help));
     }
     if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") {
         let message = format!("{what} {text:?} begins with {scheme:?}, but only https:// and http:// can be asked");
