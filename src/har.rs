@@ -95,7 +95,8 @@ pub fn read(path: &Path) -> Result<Recording, Error> {
     }
 }
 
-const HELP: &str = "`oidcheck check ISSUER --record FILE.har` makes a recording; other programs' HAR files lack what it needs";
+const HELP: &str =
+    "`oidcheck check ISSUER --record FILE.har` makes a recording; other programs' HAR files lack what it needs";
 
 fn broken(name: &str, error: &serde_json::Error) -> Error {
     let text = error.to_string();

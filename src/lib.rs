@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod cmd;
+pub mod docs;
 pub mod error;
 pub mod gather;
 pub mod har;

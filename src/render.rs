@@ -1,62 +1,62 @@
-//! Stand-in until the renderers land: the interface, and just enough to look at.
+//! Reports: one value in, one text out, a file for each format.
+//!
+//! A renderer decides nothing. It accounts for every outcome of every run with an exhaustive match, so that a new kind
+//! of outcome cannot be forgotten, and it treats whatever came from a provider as hostile: see [`text`].
 
+pub(crate) mod curl;
+mod human;
+pub mod json;
+mod junit;
+mod table;
+pub(crate) mod text;
+mod words;
+
+use clap::ValueEnum;
 use oidcheck_checks::report::Report;
+use std::io::{self, Write};
 
-/// A report format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) use words::and;
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// For people: the answer, what to do, how we know.
     Human,
-    /// For programs.
+    /// For programs: versioned, with a published schema.
     Json,
-    /// For CI.
+    /// For CI systems that show test results.
     Junit,
 }
 
 impl std::str::FromStr for Format {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        <Format as clap::ValueEnum>::from_str(text, false)
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let known = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        <Format as ValueEnum>::from_str(word, false).map_err(|_| {
+            let names: Vec<String> = known().map(|value| value.get_name().to_owned()).collect();
+            format!("there is no format {word:?}; it may be one of {}", names.join(", "))
+        })
     }
 }
 
-/// How it may look.
-#[derive(Debug, Clone, Copy)]
+/// How the human report is to look; the other formats do not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
-    /// With colour.
+    /// With colour. Nothing is said by colour alone.
     pub color: bool,
-    /// Columns.
+    /// Columns of the terminal.
     pub width: usize,
 }
 
 /// Writes a report.
-pub fn write(format: Format, report: &Report, _look: Look, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    if format == Format::Json {
-        let runs: Vec<_> = report
-            .runs
-            .iter()
-            .map(|run| {
-                let outcomes: Vec<_> = run
-                    .outcomes
-                    .iter()
-                    .map(|o| serde_json::json!({"check": o.check.id, "verdict": o.word(), "reason": o.reason(),
-                        "findings": o.findings().iter().map(|f| &f.message).collect::<Vec<_>>()}))
-                    .collect();
-                serde_json::json!({"target": {"issuer": run.target.typed}, "profile": run.profile.file.id,
-                    "requests": run.requests, "elapsed_ms": run.elapsed_ms, "outcomes": outcomes})
-            })
-            .collect();
-        let decision = serde_json::json!({"exit": report.decision.exit, "because": report.decision.because});
-        let all = serde_json::json!({"schema": "oidcheck-report/1", "started": report.started.to_string(),
-            "runs": runs, "decision": decision});
-        return writeln!(out, "{all:#}");
+///
+/// # Errors
+/// What the writer says.
+pub fn write(format: Format, report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, look, out),
+        Format::Json => json::write(report, out),
+        Format::Junit => junit::write(report, out),
     }
-    writeln!(out, "{}", report.decision.because)?;
-    for run in &report.runs {
-        for (_, finding) in run.findings() {
-            writeln!(out, "{}: {}", run.profile.file.id, finding.message)?;
-        }
-    }
-    Ok(())
 }

@@ -108,7 +108,10 @@ fn plain_http_on_an_https_url() {
     let (said, recording) = recorded(&[&format!("https://{address}")]);
     let exchange = recording.evidence.get(&Slot::Discovery).expect("asked");
     assert!(matches!(&exchange.outcome, Err(TransportError::Tls(_))), "{exchange:?}");
-    assert!(said.stdout.contains("does not speak TLS") && said.stdout.contains(&format!("http://{address}/")), "{said:?}");
+    assert!(
+        said.stdout.contains("does not speak TLS") && said.stdout.contains(&format!("http://{address}/")),
+        "{said:?}"
+    );
     assert_eq!(said.code, 4);
     drop(server);
 }
@@ -193,7 +196,8 @@ fn compression_that_nobody_asked_for() {
     let encoding = |e: &TransportError| matches!(e, TransportError::Encoding(_));
     let bomb = packed(GzEncoder::new(io::repeat(b' ').take(100 << 20), Compression::fast()));
     assert!(bomb.len() < oidcheck::gather::MAX_BODY);
-    let gz = |body: Vec<u8>| move |_: &str, out: &mut dyn Write| answer(out, 200, &[("Content-Encoding", "gzip")], &body);
+    let gz =
+        |body: Vec<u8>| move |_: &str, out: &mut dyn Write| answer(out, 200, &[("Content-Encoding", "gzip")], &body);
     fails(gz(bomb), &[], encoding, &["unpack to more than 5242880 bytes"]);
     fails(gz(gzip[..gzip.len() / 2].to_vec()), &[], encoding, &["broken gzip"]);
     fails(|_, out| answer(out, 200, &[("Content-Encoding", "br")], b"x"), &[], encoding, &["\"br\""]);

@@ -46,7 +46,10 @@ fn tier(asked: Option<cli::TierArg>) -> Result<(), Error> {
     match asked.map(Tier::from) {
         None | Some(Tier::Issuer) => Ok(()),
         Some(above) => Err(Error::usage(
-            format!("--tier {}: this version checks what the issuer URL alone shows; higher tiers are not built yet", above.word()),
+            format!(
+                "--tier {}: this version checks what the issuer URL alone shows; higher tiers are not built yet",
+                above.word()
+            ),
             "leave --tier away, or give --tier issuer",
         )),
     }
@@ -54,7 +57,8 @@ fn tier(asked: Option<cli::TierArg>) -> Result<(), Error> {
 
 fn gather_blocking(plan: &Plan<'_>, options: &Options) -> Result<Evidence, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
+    let runtime =
+        runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
     let progress = Progress::start();
     let evidence = runtime.block_on(gather::gather(plan, options, &|event| progress.event(event)));
     // A name lookup cannot be called off, and nobody waits for it any more.
@@ -91,7 +95,8 @@ fn imagined(asks: &[oidcheck_checks::plan::Ask]) -> Evidence {
         members.iter().map(|name| ((*name).to_owned(), format!("<{name} of the metadata>").into())).collect();
     let mut evidence = Evidence::default();
     for ask in asks {
-        let body = if ask.slot == Slot::Discovery { serde_json::Value::from(body.clone()).to_string() } else { String::new() };
+        let body =
+            if ask.slot == Slot::Discovery { serde_json::Value::from(body.clone()).to_string() } else { String::new() };
         let response = Response {
             url: ask.request.url.clone(),
             version: String::new(),

@@ -34,7 +34,9 @@ pub fn issuer(typed: &str) -> Result<String, Error> {
     let url = web_url(what, &text, ISSUER_HELP)?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Error::usage(
-            format!("{what} {text:?} has a query or a fragment, which an issuer may not have (OpenID Connect Discovery 1.0 section 3)"),
+            format!(
+                "{what} {text:?} has a query or a fragment, which an issuer may not have (OpenID Connect Discovery 1.0 section 3)"
+            ),
             "leave away everything from ? or # on",
         ));
     }
@@ -141,7 +143,8 @@ pub fn options(args: &NetworkArgs) -> Result<Options, Error> {
         let fail = |source| Error::File { doing: "read", path: path.clone(), source };
         let bytes = std::fs::read(path).map_err(fail)?;
         let certs = tls::read_pem(&bytes);
-        let certs = certs.map_err(|why| Error::usage(format!("--ca-file {}: {why}", path.display()), "give a PEM file"))?;
+        let certs =
+            certs.map_err(|why| Error::usage(format!("--ca-file {}: {why}", path.display()), "give a PEM file"))?;
         extra_roots.extend(certs);
     }
     let user_agent = args.user_agent.clone().unwrap_or_else(gather::user_agent);

@@ -31,10 +31,9 @@ impl Outputs {
     pub fn open(args: &ReportArgs) -> Result<Outputs, Error> {
         let mut files: Vec<(Format, Pending)> = Vec::new();
         for text in &args.outputs {
-            let (format, path) = text
-                .split_once('=')
-                .filter(|(_, path)| !path.is_empty())
-                .ok_or_else(|| Error::usage(format!("-o {text}: no FORMAT=FILE"), "for example -o junit=oidcheck.xml"))?;
+            let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(|| {
+                Error::usage(format!("-o {text}: no FORMAT=FILE"), "for example -o junit=oidcheck.xml")
+            })?;
             let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| unknown_format(format))?;
             if path == "-" {
                 return Err(Error::usage(format!("-o {text}: standard output is no file"), "use --format for it"));

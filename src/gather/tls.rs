@@ -53,8 +53,7 @@ impl Trust {
             Ok(cert) => cert,
             Err(error) => return Some(classify(&error)),
         };
-        let chain =
-            verify_server_cert_signed_by_trust_anchor(&cert, &self.roots, others, now, self.algorithms().all);
+        let chain = verify_server_cert_signed_by_trust_anchor(&cert, &self.roots, others, now, self.algorithms().all);
         let chain = match chain {
             // "CA used as end entity": what matters to a person is whether the certificate is one that was named.
             Err(rustls::Error::InvalidCertificate(CertificateError::Other(other))) => match self_signed(leaf, now) {

@@ -93,6 +93,8 @@ fn what_is_broken_is_named_with_its_place() {
     assert!(fail(&later).starts_with("x.har:9:"), "{}", fail(&later));
     assert!(fail(&later).contains("recording version 9"), "{}", fail(&later));
     assert!(fail("{\"log\": {").starts_with("x.har:1:9: EOF"), "{}", fail("{\"log\": {"));
-    assert!(fail("{\"log\": {\"version\": \"1.2\", \"creator\": {\"name\": \"b\", \"version\": \"1\"}, \"entries\": []}}")
-        .contains("missing field `_oidcheck`"));
+    assert!(
+        fail("{\"log\": {\"version\": \"1.2\", \"creator\": {\"name\": \"b\", \"version\": \"1\"}, \"entries\": []}}")
+            .contains("missing field `_oidcheck`")
+    );
 }

@@ -1,0 +1,178 @@
+//! What is told about checks, profiles and libraries: a page is data, shown as Markdown here and as plain text by
+//! `oidcheck explain`.
+//!
+//! The pages of the checks are generated into `checks/docs` from the same metadata that the reports use, so they cannot
+//! be out of date: a test compares them.
+
+use crate::render::text::wrap;
+use oidcheck_checks::CHECKS;
+use oidcheck_checks::check::Check;
+use oidcheck_checks::evidence::SlotKind;
+use oidcheck_checks::provider;
+
+/// Columns of the plain text.
+const COLUMNS: usize = 100;
+
+/// A page: a title, a lead, facts and sections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// The id.
+    pub(crate) title: String,
+    /// What it is, in one sentence.
+    pub(crate) lead: String,
+    /// Name and value.
+    pub(crate) facts: Vec<(&'static str, String)>,
+    /// Heading and content; empty ones are not shown.
+    pub(crate) sections: Vec<(&'static str, Vec<Block>)>,
+}
+
+/// A piece of a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Block {
+    /// A paragraph; its line breaks are kept.
+    Prose(String),
+    /// An item of a list.
+    Item(String),
+}
+
+impl Page {
+    /// Adds a section unless it would be empty.
+    pub(crate) fn section(mut self, heading: &'static str, blocks: Vec<Block>) -> Self {
+        if !blocks.is_empty() {
+            self.sections.push((heading, blocks));
+        }
+        self
+    }
+
+    /// For a terminal.
+    pub(crate) fn plain(&self) -> String {
+        let mut out = format!("{}\n", self.title);
+        let mut put = |start: &str, rest: &str, text: &str| {
+            for (index, line) in text.lines().flat_map(|line| wrap(line, COLUMNS - rest.len())).enumerate() {
+                out.push_str(format!("{}{line}", if index == 0 { start } else { rest }).trim_end());
+                out.push('\n');
+            }
+        };
+        put("", "", &self.lead);
+        put("", "", "\n");
+        for (name, value) in &self.facts {
+            put(&format!("{name:<11} "), "            ", value);
+        }
+        for (heading, blocks) in &self.sections {
+            put("", "", "\n");
+            put("", "", heading);
+            for block in blocks {
+                match block {
+                    Block::Prose(text) => put("  ", "  ", text),
+                    Block::Item(text) => put("  - ", "    ", text),
+                }
+            }
+        }
+        out
+    }
+
+    /// As Markdown; words are wrapped by whoever shows it.
+    pub(crate) fn markdown(&self) -> String {
+        let mut out = format!("# {}\n\n{}\n", self.title, self.lead);
+        if !self.facts.is_empty() {
+            out.push_str("\n| | |\n|---|---|\n");
+        }
+        for (name, value) in &self.facts {
+            out.push_str(&format!("| {name} | {} |\n", value.replace('|', "\\|")));
+        }
+        for (heading, blocks) in &self.sections {
+            out.push_str(&format!("\n## {}\n", capital(heading)));
+            let mut in_list = false;
+            for block in blocks {
+                match block {
+                    Block::Prose(text) => {
+                        out.push_str(&format!("\n{}\n", linked(&text.trim_end().replace('\n', "  \n"))))
+                    }
+                    Block::Item(text) => {
+                        let gap = if in_list { "" } else { "\n" };
+                        out.push_str(&format!("{gap}- {}\n", linked(&text.trim_end().replace('\n', "  \n  "))));
+                    }
+                }
+                in_list = matches!(block, Block::Item(_));
+            }
+        }
+        out
+    }
+}
+
+/// URLs become links.
+fn linked(text: &str) -> String {
+    let link = |word: &str| if word.starts_with("https://") { format!("<{word}>") } else { word.to_owned() };
+    text.split(' ').map(link).collect::<Vec<_>>().join(" ")
+}
+
+/// With a capital at its start.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}
+
+/// What a person calls the exchanges of a kind.
+pub(crate) fn noun(kind: SlotKind) -> &'static str {
+    match kind {
+        SlotKind::Discovery => "the discovery document",
+        SlotKind::DiscoveryAt => "the other places where the discovery document may be",
+        SlotKind::Jwks => "the JWK set",
+        SlotKind::Cors => "the answers that a browser on the application's origin gets",
+    }
+}
+
+/// The page of a check.
+pub(crate) fn check_page(check: &Check) -> Page {
+    let reads: Vec<&str> = check.needs.iter().map(|kind| noun(*kind)).collect();
+    let mut facts = vec![
+        ("severity", format!("{} at worst", check.severity.word())),
+        ("tier", check.tier.word().to_owned()),
+        ("reads", crate::render::and(&reads)),
+    ];
+    if !check.formerly.is_empty() {
+        facts.push(("formerly", check.formerly.join(", ")));
+    }
+    let rules = check.clauses.iter().map(|clause| match clause.link() {
+        Some(link) => Block::Item(format!("{clause}: {link}")),
+        None => Block::Item(clause.to_string()),
+    });
+    let mut products: Vec<_> = provider::all().iter().filter_map(|p| Some((p, p.remedies.get(check.id)?))).collect();
+    products.sort_by_key(|(product, _)| product.title.to_lowercase());
+    let words =
+        products.into_iter().map(|(product, remedy)| Block::Item(format!("{}: {}", product.title, remedy.trim())));
+    let page = Page { title: check.id.into(), lead: format!("{}.", capital(check.title)), facts, sections: Vec::new() };
+    page.section("why it matters", vec![Block::Prose(check.why.into())])
+        .section("what to change", vec![Block::Prose(check.remedy.into())])
+        .section("in the words of the provider", words.collect())
+        .section("rules", rules.collect())
+}
+
+/// Every generated page: its path below `checks/docs`, and its text.
+pub fn pages() -> Vec<(String, String)> {
+    let one = |check: &&'static Check| {
+        let note =
+            "<!-- Generated from the metadata of the check; OIDCHECK_BLESS=1 cargo test --test docs rewrites it. -->\n";
+        (format!("{}.md", check.id), format!("{note}\n{}", check_page(check).markdown()))
+    };
+    std::iter::once(("README.md".to_owned(), index())).chain(CHECKS.iter().map(one)).collect()
+}
+
+/// The list of all checks, group by group.
+fn index() -> String {
+    let mut out = String::from(
+        "<!-- Generated; OIDCHECK_BLESS=1 cargo test --test docs rewrites it. -->\n\n# Checks\n\nThe name of a check says \
+         what must hold. The severity is the one at worst: what a finding means depends on the application.\n",
+    );
+    let mut group = "";
+    for check in CHECKS.iter() {
+        let (of, name) = check.id.split_once('/').unwrap_or(("", check.id));
+        if of != group {
+            group = of;
+            out.push_str(&format!("\n## {group}\n\n| check | severity | tier | holds when |\n|---|---|---|---|\n"));
+        }
+        let (severity, tier, title) = (check.severity.word(), check.tier.word(), check.title.replace('|', "\\|"));
+        out.push_str(&format!("| [{name}]({}.md) | {severity} | {tier} | {title} |\n", check.id));
+    }
+    out
+}

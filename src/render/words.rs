@@ -1,0 +1,231 @@
+//! The words that several formats share: the answer, the counts, the rows of a finding, what a further tier would add.
+
+use super::{curl, text};
+use oidcheck_checks::CHECKS;
+use oidcheck_checks::check::Tier;
+use oidcheck_checks::report::{Judged, Login, Outcome, Run, count};
+use oidcheck_checks::verdict::{Effect, Finding, Severity, Side, Verdict};
+use std::collections::BTreeSet;
+
+/// The longest value of a provider that is shown whole, in columns.
+const LONGEST: usize = 300;
+
+/// What stands before an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    /// No.
+    Bad,
+    /// Cannot tell.
+    Open,
+    /// Yes.
+    Good,
+}
+
+impl Mark {
+    /// The sign, which says the same without colour.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Mark::Bad => "✗",
+            Mark::Open => "?",
+            Mark::Good => "✓",
+        }
+    }
+}
+
+/// Whether somebody who should not could log in too.
+pub(super) fn is_unsafe(run: &Run) -> bool {
+    run.findings().iter().any(|(_, finding)| finding.effect == Effect::Unsafe)
+}
+
+/// The finding that stops the login first.
+pub(super) fn blocker(run: &Run) -> Option<&Finding> {
+    let fails = run.findings().into_iter().map(|(_, finding)| finding).filter(|f| f.effect == Effect::LoginFails);
+    fails.min_by_key(|finding| finding.step)
+}
+
+/// The answer to the question that the tool exists for, as one sentence.
+pub(super) fn answer(run: &Run) -> (Mark, String) {
+    let step = blocker(run).map_or("discovery", |finding| finding.step.word());
+    match run.login() {
+        Login::Unreachable(why) => {
+            (Mark::Bad, format!("People cannot log in: the provider cannot be reached ({}).", text::clean(&why)))
+        }
+        Login::Fails => (Mark::Bad, format!("People cannot log in: it fails at {step}.")),
+        Login::FailsFor(parts) => {
+            let through = if parts.is_empty() { "a part of it".into() } else { text::clean(&and(&parts)) };
+            (Mark::Bad, format!("People cannot log in through {through}: it fails at {step}."))
+        }
+        Login::NothingAgainst if is_unsafe(run) => {
+            (Mark::Bad, "People can log in, and so may somebody who should not.".into())
+        }
+        Login::Unknown if is_unsafe(run) => {
+            (Mark::Bad, "It is not safe: somebody may get in who should not. Whether people can log in is open.".into())
+        }
+        Login::NothingAgainst => (Mark::Good, format!("People can log in{}.", horizon(run.tier))),
+        Login::Unknown => (Mark::Open, "Cannot tell yet. Nothing that was seen keeps people from logging in.".into()),
+    }
+}
+
+/// What an answer rests on.
+fn horizon(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Issuer => ", as far as the provider's public documents tell",
+        Tier::Client => ", as far as can be told without the client's secret",
+        Tier::Secret => ", as far as can be told without a login",
+        Tier::Login => "",
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn and<S: AsRef<str>>(words: &[S]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// How many of what. Accounts for every outcome.
+pub(super) fn tally(runs: &[&Run]) -> String {
+    let (mut failed, mut passed, mut idle, mut open, mut crashed) = (0, 0, 0, 0, 0);
+    for outcome in runs.iter().flat_map(|run| &run.outcomes) {
+        match &outcome.judged {
+            Judged::Told(Verdict::Pass(_)) => passed += 1,
+            Judged::Told(Verdict::Fail(_)) => failed += 1,
+            Judged::Told(Verdict::NotApplicable(_)) => idle += 1,
+            Judged::Untold(_) => open += 1,
+            Judged::Crashed(_) => crashed += 1,
+        }
+    }
+    let of = |severity: Severity| {
+        runs.iter()
+            .map(|run| run.findings().iter().filter(|(o, f)| run.severity(o, f) == severity).count())
+            .sum::<usize>()
+    };
+    let found: Vec<String> = [Severity::Error, Severity::Warning, Severity::Notice]
+        .into_iter()
+        .filter(|severity| of(*severity) > 0)
+        .map(|severity| count(of(severity), severity.word()))
+        .collect();
+    let found = if failed == 0 { String::new() } else { format!("{} from {}; ", and(&found), count(failed, "check")) };
+    let mut rest = vec![format!("{} passed", if failed == 0 { count(passed, "check") } else { passed.to_string() })];
+    rest.extend((idle > 0).then(|| if idle == 1 { "1 does not apply".into() } else { format!("{idle} do not apply") }));
+    rest.extend((open > 0).then(|| format!("{open} cannot be told yet")));
+    rest.extend((crashed > 0).then(|| format!("{crashed} crashed")));
+    format!("{found}{}", rest.join(", "))
+}
+
+/// Where a change is to be made.
+pub(super) fn whereabouts(side: Side) -> &'static str {
+    match side {
+        Side::Provider => "at the provider",
+        Side::Application => "in the application",
+        Side::Network => "on the network between them",
+        Side::User => "in the person's account",
+    }
+}
+
+/// What a row of a finding is about; the order is that of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What to change, and where.
+    Do,
+    /// What the log or the person will show.
+    Symptom,
+    /// What was seen.
+    Seen,
+    /// What was expected.
+    Expected,
+    /// Where it was seen.
+    Place,
+    /// The step of the login, and the parts of the application.
+    Step,
+    /// The clause and the check.
+    Rule,
+    /// The request; its lines are the arguments.
+    Curl,
+}
+
+impl Kind {
+    /// What stands before the row.
+    pub(super) fn label(self, effect: Effect) -> &'static str {
+        match self {
+            Kind::Do => "do",
+            Kind::Symptom => "people see",
+            Kind::Seen => "seen",
+            Kind::Expected => "expected",
+            Kind::Place => "in",
+            Kind::Step if effect == Effect::LoginFails => "breaks at",
+            Kind::Step => "concerns",
+            Kind::Rule => "rule",
+            Kind::Curl => "try",
+        }
+    }
+}
+
+/// One row of a finding: harmless, not wrapped yet.
+pub(super) struct Row {
+    /// What it is about.
+    pub(super) kind: Kind,
+    /// Its lines; at least one.
+    pub(super) lines: Vec<String>,
+}
+
+/// What was found, harmless and on one line.
+pub(super) fn message(finding: &Finding) -> String {
+    text::clip(&text::clean(&finding.message), LONGEST)
+}
+
+/// A value that came from outside, harmless and not too long.
+pub(super) fn value(raw: &str) -> String {
+    text::clip(&text::clean(raw), LONGEST)
+}
+
+/// The rows of a finding: what to do, then how we know.
+pub(super) fn rows(run: &Run, outcome: &Outcome, finding: &Finding) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |kind, lines: Vec<String>| {
+        if !lines.is_empty() {
+            rows.push(Row { kind, lines });
+        }
+    };
+    let one = |text: Option<String>| text.into_iter().collect::<Vec<_>>();
+    let mut remedy = text::clean_lines(finding.remedy.as_deref().unwrap_or(outcome.check.remedy));
+    if let Some(first) = remedy.first_mut() {
+        *first = format!("{}: {first}", whereabouts(finding.side));
+    }
+    add(Kind::Do, remedy);
+    add(Kind::Symptom, one(finding.symptom.as_deref().map(|s| format!("\"{}\"", value(s)))));
+    add(Kind::Seen, one(finding.actual.as_deref().map(value)));
+    add(Kind::Expected, one(finding.expected.as_deref().map(value)));
+    add(Kind::Place, vec![value(&finding.place.to_string())]);
+    let parts = if finding.parts.is_empty() { String::new() } else { format!(", for {}", and(&finding.parts)) };
+    add(Kind::Step, vec![text::clean(&format!("{}{parts}", finding.step.word()))]);
+    let because =
+        outcome.because.as_deref().map(|why| format!(" · {} because {}", outcome.severity.word(), text::clean(why)));
+    let (clause, id) = (finding.clause, outcome.check.id);
+    add(Kind::Rule, vec![format!("{clause}{} · oidcheck explain {id}", because.unwrap_or_default())]);
+    let request = run.asked.get(&finding.place.slot);
+    add(Kind::Curl, request.map(|r| curl::arguments(r, &finding.place.spot)).unwrap_or_default());
+    rows
+}
+
+/// What the next tiers would add: the tier, what it needs, how many checks.
+pub(super) fn next(run: &Run) -> Vec<(Tier, &'static [&'static str], usize)> {
+    let tiers: BTreeSet<Tier> = CHECKS.iter().map(|check| check.tier).filter(|tier| *tier > run.tier).collect();
+    tiers
+        .into_iter()
+        .map(|tier| (tier, needs(tier), CHECKS.iter().filter(|check| check.tier == tier).count()))
+        .collect()
+}
+
+/// The options that unlock a tier.
+fn needs(tier: Tier) -> &'static [&'static str] {
+    match tier {
+        Tier::Issuer => &[],
+        Tier::Client => &["--client-id", "--app-url"],
+        Tier::Secret => &["--client-secret-file"],
+        Tier::Login => &["--login"],
+    }
+}
