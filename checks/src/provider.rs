@@ -1,6 +1,7 @@
 //! Products, as data: how to recognise one from its metadata, and its own words for a remedy.
 
 use crate::data::{self, DataError};
+use crate::evidence::json::Node;
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{Evidence, Slot};
 use serde::Deserialize;
@@ -16,6 +17,8 @@ pub struct Sign {
     pub issuer_ends: Option<String>,
     /// The member and the text that its value contains.
     pub member_contains: BTreeMap<String, String>,
+    /// The member and the text that its value ends with: the end of an endpoint's path.
+    pub member_ends: BTreeMap<String, String>,
     /// Members that are there.
     pub members: Vec<String>,
     /// Members that are not there.
@@ -35,7 +38,8 @@ pub struct Provider {
     /// How it is recognised; one sign is enough. The first product in order of `rank`, then id, wins.
     #[serde(default, rename = "sign")]
     pub signs: Vec<Sign>,
-    /// Lower ranks are asked first.
+    /// Lower ranks are asked first: 10 where the sign is the product's own, 50 where it is made of paths that others
+    /// could choose too, 60 where it covers more than one product.
     #[serde(default)]
     pub rank: i32,
     /// Registrable domains besides the issuer's on which its endpoints normally are.
@@ -74,23 +78,29 @@ pub fn all() -> &'static [Provider] {
 
 /// The product behind a metadata document, when a sign says so.
 pub fn recognise(metadata: &Metadata, evidence: &Evidence) -> Option<&'static Provider> {
-    all().iter().find(|provider| provider.signs.iter().any(|sign| sign.holds(metadata, evidence)))
+    all().iter().find(|provider| provider.fits(metadata, evidence))
+}
+
+impl Provider {
+    /// Whether one of its signs is there. Several products may fit; [`recognise`] takes the first.
+    pub fn fits(&self, metadata: &Metadata, evidence: &Evidence) -> bool {
+        self.signs.iter().any(|sign| sign.holds(metadata, evidence))
+    }
 }
 
 impl Sign {
     fn holds(&self, metadata: &Metadata, evidence: &Evidence) -> bool {
         let issuer = metadata.string("issuer").unwrap_or_default();
         let response = evidence.get(&Slot::Discovery).and_then(|e| e.outcome.as_ref().ok());
-        let header = |name: &str| response.and_then(|r| r.header(name)).unwrap_or_default().to_ascii_lowercase();
-        let contains = |name: &str, text: &str| match metadata.member(name) {
-            Some(node) => node.as_str().map_or_else(|| node.plain().to_string(), str::to_owned).contains(text),
-            None => false,
-        };
+        let header = |name: &str| response.and_then(|r| r.header(name)).map(str::to_ascii_lowercase);
+        let text = |node: &Node| node.as_str().map_or_else(|| node.plain().to_string(), str::to_owned);
+        let value = |name: &str| metadata.member(name).map(text);
         self.issuer_contains.as_ref().is_none_or(|t| issuer.contains(t.as_str()))
             && self.issuer_ends.as_ref().is_none_or(|t| issuer.ends_with(t.as_str()))
-            && self.member_contains.iter().all(|(name, text)| contains(name, text))
+            && self.member_contains.iter().all(|(name, text)| value(name).is_some_and(|v| v.contains(text.as_str())))
+            && self.member_ends.iter().all(|(name, text)| value(name).is_some_and(|v| v.ends_with(text.as_str())))
             && self.members.iter().all(|name| metadata.member(name).is_some())
             && self.absent.iter().all(|name| metadata.member(name).is_none())
-            && self.header_contains.iter().all(|(name, text)| header(name).contains(text.as_str()))
+            && self.header_contains.iter().all(|(name, text)| header(name).is_some_and(|v| v.contains(text.as_str())))
     }
 }
