@@ -158,9 +158,12 @@ pub struct DemoArgs {
     /// Switch a fault on (repeatable); `oidcheck list faults` names them
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<String>,
-    /// The application
-    #[arg(long, value_name = "ID", default_value = "generic")]
-    pub profile: String,
+    /// What is judged.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+    /// Where reports go.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 }
 
 /// What can be listed.

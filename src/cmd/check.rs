@@ -55,7 +55,8 @@ fn tier(asked: Option<cli::TierArg>) -> Result<(), Error> {
     }
 }
 
-fn gather_blocking(plan: &Plan<'_>, options: &Options) -> Result<Evidence, Error> {
+/// Executes a plan on a runtime of its own.
+pub(super) fn gather_blocking(plan: &Plan<'_>, options: &Options) -> Result<Evidence, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;

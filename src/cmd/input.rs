@@ -16,7 +16,7 @@ use url::Url;
 const ISSUER_HELP: &str = "an issuer looks like https://auth.example.com or https://auth.example.com/realms/main";
 
 /// The issuer or discovery URL, byte for byte, with `https://` before it when the scheme was left away.
-pub fn issuer(typed: &str) -> Result<String, Error> {
+pub(super) fn issuer(typed: &str) -> Result<String, Error> {
     let what = "the issuer";
     if typed.is_empty() {
         return Err(Error::usage("the issuer is empty", ISSUER_HELP));
@@ -44,7 +44,7 @@ pub fn issuer(typed: &str) -> Result<String, Error> {
 }
 
 /// The application's URL as typed.
-pub fn app_url(typed: &str) -> Result<String, Error> {
+pub(super) fn app_url(typed: &str) -> Result<String, Error> {
     let help = "give the URL that people open, such as https://app.example.com";
     no_odd_characters("--app-url", typed)?;
     web_url("--app-url", typed, help)?;
@@ -98,7 +98,7 @@ fn web_url(what: &str, text: &str, help: &str) -> Result<Url, Error> {
 }
 
 /// The profiles that the arguments name, each once, in the order of the arguments; `generic` for none.
-pub fn profiles(names: &[String]) -> Result<Vec<Profile>, Error> {
+pub(super) fn profiles(names: &[String]) -> Result<Vec<Profile>, Error> {
     let fallback = ["generic".to_owned()];
     let mut found: Vec<Profile> = Vec::new();
     for name in if names.is_empty() { &fallback[..] } else { names } {
@@ -137,7 +137,7 @@ fn named(name: &str) -> Result<Vec<Profile>, Error> {
 }
 
 /// How to gather.
-pub fn options(args: &NetworkArgs) -> Result<Options, Error> {
+pub(super) fn options(args: &NetworkArgs) -> Result<Options, Error> {
     let mut extra_roots = Vec::new();
     for path in &args.ca_files {
         let fail = |source| Error::File { doing: "read", path: path.clone(), source };

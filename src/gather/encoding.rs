@@ -7,7 +7,7 @@ use std::io::Read;
 ///
 /// # Errors
 /// In words: an encoding that is not known, broken data, or more than `limit` bytes coming out.
-pub fn undo(header: Option<&str>, body: &[u8], limit: usize) -> Result<Option<Vec<u8>>, String> {
+pub(super) fn undo(header: Option<&str>, body: &[u8], limit: usize) -> Result<Option<Vec<u8>>, String> {
     let header = header.unwrap_or_default().trim().to_ascii_lowercase();
     if body.is_empty() {
         return Ok(None);

@@ -13,7 +13,7 @@ const DRAIN: usize = 64 * 1024;
 
 /// The time that an exchange may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub(super) struct Limits {
     /// For the request and its redirects, without the time spent waiting for a turn.
     pub request: Duration,
     /// When the run ends.
@@ -29,7 +29,7 @@ struct Trace {
 }
 
 /// Makes one exchange. `run_seconds` is the run's whole time, for the words of the error when it is over.
-pub async fn exchange(origins: &Origins<'_>, request: Request, limits: Limits, run_seconds: u64) -> Exchange {
+pub(super) async fn exchange(origins: &Origins<'_>, request: Request, limits: Limits, run_seconds: u64) -> Exchange {
     let mut trace = Trace::default();
     let outcome = match timeout_at(limits.deadline, follow(origins, &request, limits.request, &mut trace)).await {
         Ok(outcome) => outcome,

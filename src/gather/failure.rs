@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use url::Url;
 
 /// Finds the cause that a person can act on. `maybe_proxied` adds that it may be the proxy's.
-pub fn explain(error: &reqwest::Error, url: &Url, maybe_proxied: bool) -> TransportError {
+pub(super) fn explain(error: &reqwest::Error, url: &Url, maybe_proxied: bool) -> TransportError {
     let chain = chain(error);
     let texts: Vec<String> = chain.iter().skip(1).map(|cause| cause.to_string()).collect();
     let last = texts.last().cloned().unwrap_or_else(|| "no reason given".into());

@@ -15,14 +15,14 @@ use tokio::time::Instant;
 use url::Url;
 
 /// The clients of a run.
-pub struct Origins<'a> {
+pub(super) struct Origins<'a> {
     options: &'a Options,
     trust: Arc<Trust>,
     known: RefCell<BTreeMap<(String, String, u16), Rc<Origin>>>,
 }
 
 /// One client and what it knows.
-pub struct Origin {
+pub(super) struct Origin {
     /// The client, or why there is none.
     pub client: Result<reqwest::Client, String>,
     /// What its handshakes showed.
@@ -35,12 +35,12 @@ pub struct Origin {
 
 impl<'a> Origins<'a> {
     /// Loads the trusted roots; connects nowhere.
-    pub fn new(options: &'a Options) -> Self {
+    pub(super) fn new(options: &'a Options) -> Self {
         Origins { options, trust: Arc::new(Trust::load(&options.extra_roots)), known: RefCell::default() }
     }
 
     /// The origin of a URL; built when it is asked for the first time.
-    pub fn of(&self, url: &Url) -> Rc<Origin> {
+    pub(super) fn of(&self, url: &Url) -> Rc<Origin> {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let port = url.port_or_known_default().unwrap_or_default();
         let key = (url.scheme().to_owned(), host.clone(), port);
@@ -75,7 +75,7 @@ impl<'a> Origins<'a> {
 
 impl Origin {
     /// Waits for a turn: few at a time, and not all at once. Keep the permit until the answer is read.
-    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed, so there is always a permit in the end.
         let permit = self.permits.acquire().await.ok();
         let now = Instant::now();

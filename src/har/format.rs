@@ -7,16 +7,16 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version of our own members.
-pub const RECORDING: u32 = 1;
+pub(super) const RECORDING: u32 = 1;
 
 /// The outermost object.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Outside {
+pub(super) struct Outside {
     pub log: Log,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Log {
+pub(super) struct Log {
     pub version: String,
     pub creator: Creator,
     #[serde(rename = "_oidcheck")]
@@ -25,14 +25,14 @@ pub struct Log {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Creator {
+pub(super) struct Creator {
     pub name: String,
     pub version: String,
 }
 
 /// What was asked for, and when.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct LogExtra {
+pub(super) struct LogExtra {
     #[serde(deserialize_with = "known_recording")]
     pub recording: u32,
     pub started: jiff::Timestamp,
@@ -49,14 +49,14 @@ fn known_recording<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error>
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct TargetRecord {
+pub(super) struct TargetRecord {
     pub issuer: String,
     pub app_url: Option<String>,
     pub client_id: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Entry {
+pub(super) struct Entry {
     #[serde(rename = "startedDateTime")]
     pub started: jiff::Timestamp,
     pub time: u64,
@@ -70,7 +70,7 @@ pub struct Entry {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Request {
+pub(super) struct Request {
     pub method: Method,
     pub url: String,
     pub http_version: String,
@@ -83,7 +83,7 @@ pub struct Request {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Response {
+pub(super) struct Response {
     pub status: u16,
     pub status_text: String,
     pub http_version: String,
@@ -97,17 +97,17 @@ pub struct Response {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Header {
+pub(super) struct Header {
     pub name: String,
     pub value: String,
 }
 
 /// HAR demands the member; we cache nothing.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Cache {}
+pub(super) struct Cache {}
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Timings {
+pub(super) struct Timings {
     pub send: u64,
     pub wait: u64,
     pub receive: u64,
@@ -116,7 +116,7 @@ pub struct Timings {
 /// A body: as text where it is UTF-8, in base64 where it is not.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "RawContent")]
-pub struct Content {
+pub(super) struct Content {
     size: usize,
     mime_type: String,
     text: String,
@@ -138,7 +138,7 @@ struct RawContent {
 }
 
 impl Content {
-    pub fn of(body: &[u8], mime_type: Option<String>) -> Content {
+    pub(super) fn of(body: &[u8], mime_type: Option<String>) -> Content {
         let (text, encoding) = match std::str::from_utf8(body) {
             Ok(text) => (text.to_owned(), None),
             Err(_) => (STANDARD.encode(body), Some("base64".to_owned())),
@@ -146,7 +146,7 @@ impl Content {
         Content { size: body.len(), mime_type: mime_type.unwrap_or_default(), text, encoding, bytes: Vec::new() }
     }
 
-    pub fn body(self) -> Vec<u8> {
+    pub(super) fn body(self) -> Vec<u8> {
         self.bytes
     }
 }
@@ -169,7 +169,7 @@ impl TryFrom<RawContent> for Content {
 
 /// What HAR has no place for.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Seen {
+pub(super) struct Seen {
     pub slot: SlotId,
     /// The URL that gave the answer.
     pub url: Option<String>,
@@ -181,7 +181,7 @@ pub struct Seen {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct HopRecord {
+pub(super) struct HopRecord {
     pub url: String,
     pub status: u16,
     pub location: String,
@@ -194,7 +194,7 @@ impl From<(String, u16, String)> for HopRecord {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct TlsRecord {
+pub(super) struct TlsRecord {
     pub server_name: String,
     pub chain: Vec<Base64>,
     pub distrust: Option<Distrust>,
@@ -202,7 +202,7 @@ pub struct TlsRecord {
 
 /// Bytes as base64 text.
 #[derive(Debug)]
-pub struct Base64(pub Vec<u8>);
+pub(super) struct Base64(pub Vec<u8>);
 
 impl Serialize for Base64 {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
@@ -219,7 +219,7 @@ impl<'de> Deserialize<'de> for Base64 {
 
 /// A slot by its id.
 #[derive(Debug)]
-pub struct SlotId(pub Slot);
+pub(super) struct SlotId(pub Slot);
 
 impl Serialize for SlotId {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
@@ -236,7 +236,7 @@ impl<'de> Deserialize<'de> for SlotId {
 
 /// A method out of those that are ever sent.
 #[derive(Debug)]
-pub struct Method(pub &'static str);
+pub(super) struct Method(pub &'static str);
 
 impl Serialize for Method {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {

@@ -2,8 +2,9 @@
 
 use crate::docs::{Block, Page, capital};
 use crate::render::and;
+use oidcheck_checks::library::When;
 use oidcheck_checks::library::algorithms::{AlgorithmRules, Fallback, Source};
-use oidcheck_checks::library::issuer::{Comparison, IssuerRules, When};
+use oidcheck_checks::library::issuer::{Comparison, IssuerRules};
 use oidcheck_checks::library::keys::{Base64, KeyRules, Kid, Several};
 use oidcheck_checks::library::members::{MemberRules, Typed};
 use oidcheck_checks::library::transport::{StatusRule, TransportRules, TypeRule};
@@ -65,6 +66,7 @@ fn issuer(rules: &IssuerRules) -> Vec<String> {
     };
     out.push(when("A missing issuer", rules.missing));
     out.extend(rules.empty.map(|empty| when("An empty issuer", empty)));
+    out.extend(rules.null.map(|null| when("An issuer that is null", null)));
     out.push(when("An issuer that is no string", rules.wrong_type));
     out.extend(rules.query_refused.then(|| "An issuer with a query is refused.".to_owned()));
     out
@@ -90,6 +92,7 @@ fn members(rules: &MemberRules) -> Vec<String> {
         Typed::Known => {
             "It refuses a member of the wrong JSON type, for every member that the specifications define.".into()
         }
+        Typed::ListsAndFlags => "It refuses a list or a flag of the wrong JSON type.".into(),
         Typed::Only(names) => format!("It refuses the wrong JSON type of {}.", and(names)),
     });
     if !rules.untyped.is_empty() {
@@ -100,7 +103,9 @@ fn members(rules: &MemberRules) -> Vec<String> {
     out.extend(
         rules.urls_parsed.then(|| "It parses every URL while reading: an empty or relative one is refused.".to_owned()),
     );
-    out.extend(by_step(&rules.uses).into_iter().map(|(step, names)| format!("It uses {} {}.", and(&names), at(step))));
+    let uses: BTreeMap<String, Step> =
+        rules.uses.iter().filter_map(|(name, when)| Some((name.clone(), when.step()?))).collect();
+    out.extend(by_step(&uses).into_iter().map(|(step, names)| format!("It uses {} {}.", and(&names), at(step))));
     out
 }
 
