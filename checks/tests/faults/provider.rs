@@ -1,0 +1,149 @@
+//! A provider as somebody without credentials sees it: what was typed, two documents, and how they are served.
+
+use super::material::{self, Jwk};
+use serde_json::{Map, Value, json};
+
+/// Where the provider listens, over https and over http.
+pub const HTTPS: &str = "https://idp.lab.test:24443";
+/// See [`HTTPS`].
+pub const HTTP: &str = "http://idp.lab.test:24444";
+
+/// The provider.
+pub struct Provider {
+    /// What the operator typed.
+    pub typed: String,
+    /// The metadata document.
+    pub metadata: Map<String, Value>,
+    /// The key set; any JSON, for some faults make it none.
+    pub jwks: Value,
+    /// How the metadata is served.
+    pub discovery: Serving,
+    /// How the key set is served.
+    pub keys: Serving,
+}
+
+/// How a document is served.
+pub struct Serving {
+    /// The status.
+    pub status: u16,
+    /// The content type, when there is one.
+    pub content_type: Option<&'static str>,
+    /// The bytes made of the document's text.
+    pub bytes: fn(&str) -> Vec<u8>,
+    /// The redirects before it.
+    pub redirects: Redirects,
+    /// Compressed, whatever was asked for.
+    pub gzip: bool,
+    /// How long the answer takes, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// The redirects before a document.
+#[derive(Clone, Copy)]
+pub enum Redirects {
+    /// None.
+    None,
+    /// One to the same path with a final slash.
+    Slash,
+    /// One to another host.
+    Host,
+    /// One to http.
+    Http,
+    /// So many in a row on the same host.
+    InARow(usize),
+}
+
+impl Default for Serving {
+    fn default() -> Serving {
+        Serving {
+            status: 200,
+            content_type: Some("application/json"),
+            bytes: |text| text.as_bytes().to_vec(),
+            redirects: Redirects::None,
+            gzip: false,
+            elapsed_ms: 12,
+        }
+    }
+}
+
+impl Provider {
+    /// A provider without any fault; the id of the fault to come is part of its issuer.
+    pub fn healthy(id: &str) -> Provider {
+        let issuer = format!("{HTTPS}/{id}");
+        Provider {
+            metadata: metadata(&issuer),
+            typed: issuer,
+            jwks: json!({ "keys": [material::public("rsa")] }),
+            discovery: Serving::default(),
+            keys: Serving::default(),
+        }
+    }
+
+    /// Moves the healthy provider to another issuer.
+    pub fn move_to(&mut self, issuer: String) {
+        self.metadata = metadata(&issuer);
+        self.typed = issuer;
+    }
+
+    /// The issuer of the document, which is a string until a fault changes it.
+    pub fn issuer(&self) -> &str {
+        self.text("issuer")
+    }
+
+    /// A member that is a string until a fault changes it.
+    pub fn text(&self, member: &str) -> &str {
+        self.metadata[member].as_str().expect("faults do not build upon each other")
+    }
+
+    /// Sets a member of the metadata.
+    pub fn set(&mut self, member: &str, value: impl Into<Value>) {
+        self.metadata.insert(member.to_owned(), value.into());
+    }
+
+    /// Takes a member out of the metadata.
+    pub fn remove(&mut self, member: &str) {
+        self.metadata.shift_remove(member);
+    }
+
+    /// Keeps only these members of the metadata.
+    pub fn keep(&mut self, members: &[&str]) {
+        self.metadata.retain(|name, _| members.contains(&name.as_str()));
+    }
+
+    /// Sets the algorithms that are advertised for ID tokens.
+    pub fn advertise(&mut self, algorithms: &[&str]) {
+        self.set("id_token_signing_alg_values_supported", algorithms);
+    }
+
+    /// Publishes these keys.
+    pub fn publish<const N: usize>(&mut self, keys: [Jwk; N]) {
+        self.jwks = json!({ "keys": Vec::from(keys) });
+    }
+
+    /// Puts something before the keys of the set.
+    pub fn publish_first(&mut self, entry: Value) {
+        self.jwks = json!({ "keys": [entry, material::public("rsa")] });
+    }
+}
+
+fn metadata(issuer: &str) -> Map<String, Value> {
+    let document = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
+        "jwks_uri": format!("{issuer}/jwks"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "scopes_supported": ["openid", "profile", "email"],
+        "grant_types_supported": ["authorization_code"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported": ["sub", "email", "preferred_username"],
+    });
+    match document {
+        Value::Object(members) => members,
+        _ => unreachable!("the literal above is an object"),
+    }
+}
