@@ -102,18 +102,16 @@ impl Tally {
             let shows = shows[row.fault];
             let counts = shows && cell.is_early();
             tally.visible += usize::from(counts);
-            // What does not show must not be found; what fails later may be found.
-            let silent = ours == Answer::LogsIn && (!shows || !counts);
-            match () {
-                () if counts && ours == cell => tally.agreed += 1,
-                () if silent => tally.waiting += usize::from(cell != Answer::LogsIn),
-                () if shows && ours == cell => tally.early += 1,
-                () => tally.disagreements.push(Disagreement {
-                    fault: row.fault,
-                    cell,
-                    ours,
-                    findings: prediction.findings.clone(),
-                }),
+            if counts && ours == cell {
+                tally.agreed += 1;
+            } else if !counts && ours == Answer::LogsIn {
+                // Silence is no mistake about what only a login shows.
+                tally.waiting += usize::from(cell != Answer::LogsIn);
+            } else if shows && ours == cell {
+                tally.early += 1;
+            } else {
+                let findings = prediction.findings.clone();
+                tally.disagreements.push(Disagreement { fault: row.fault, cell, ours, findings });
             }
         }
         tally

@@ -1,4 +1,6 @@
 //! Real keys and certificates, so that nothing that reads them has to be lenient for the sake of a test.
+//!
+//! The fixture was made once with OpenSSL and Node's `crypto`; any keys of the same kinds and sizes would do as well.
 
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
