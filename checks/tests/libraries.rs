@@ -13,6 +13,8 @@
 //! `OIDCHECK_MATRIX=print cargo test -p oidcheck-checks --test libraries -- --nocapture` writes all predictions as
 //! TSV, in the form of the measurement; without the variable it writes the tally and every disagreement.
 
+#![expect(clippy::print_stdout, reason = "the tally is what this test is for")]
+
 mod faults;
 
 use faults::matrix::{Answer, Explained, Matrix};
@@ -65,7 +67,10 @@ impl Prediction {
         };
         Prediction {
             answer: Answer::earliest(findings.iter().map(|(_, finding)| finding.step)),
-            findings: findings.iter().map(|(o, f)| format!("{} ({}): {}", o.check.id, f.step.word(), f.message)).collect(),
+            findings: findings
+                .iter()
+                .map(|(o, f)| format!("{} ({}): {}", o.check.id, f.step.word(), f.message))
+                .collect(),
             crashed: run.outcomes.iter().filter_map(crash).collect(),
         }
     }
@@ -155,7 +160,8 @@ fn a_fault_that_shows_changes_what_is_seen_and_no_other_does() {
 
 #[test]
 fn no_check_crashes_on_any_fault() {
-    let crashed: Vec<_> = PREDICTIONS.iter().filter(|(_, p)| !p.crashed.is_empty()).map(|(at, p)| (at, &p.crashed)).collect();
+    let crashed: Vec<_> =
+        PREDICTIONS.iter().filter(|(_, p)| !p.crashed.is_empty()).map(|(at, p)| (at, &p.crashed)).collect();
     assert!(crashed.is_empty(), "{crashed:#?}");
 }
 

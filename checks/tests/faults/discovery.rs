@@ -43,7 +43,7 @@ const OAUTH: [&str; 7] = [
     "code_challenge_methods_supported",
 ];
 
-pub fn faults() -> Vec<Fault> {
+pub(crate) fn faults() -> Vec<Fault> {
     let mut all = issuer();
     all.extend(members());
     all.extend(odd_members());
@@ -125,9 +125,11 @@ fn odd_members() -> Vec<Fault> {
         ("auth-encoded-only", "client_secret_basic"),
         ("auth-raw-only", "client_secret_basic"),
     ];
-    all.extend(advertised.map(|(id, method)| {
-        Fault::seen(id, move |p| p.set("token_endpoint_auth_methods_supported", json!([method])))
-    }));
+    all.extend(
+        advertised.map(|(id, method)| {
+            Fault::seen(id, move |p| p.set("token_endpoint_auth_methods_supported", json!([method])))
+        }),
+    );
     all
 }
 

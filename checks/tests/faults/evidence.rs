@@ -15,12 +15,12 @@ use oidcheck_checks::target::{Target, WELL_KNOWN};
 const ROUNDS: usize = 20;
 
 /// When the modelled provider was asked: within the validity of its certificates.
-pub fn now() -> jiff::Timestamp {
+pub(crate) fn now() -> jiff::Timestamp {
     "2026-12-01T12:00:00Z".parse().expect("RFC 3339")
 }
 
 /// Everything that can be had from the provider without a login, for these applications.
-pub fn gather(provider: &Provider, target: &Target, profiles: &[Profile]) -> Evidence {
+pub(crate) fn gather(provider: &Provider, target: &Target, profiles: &[Profile]) -> Evidence {
     let plan = Plan { target, profiles };
     let mut evidence = Evidence::default();
     for _ in 0..ROUNDS {
@@ -66,7 +66,8 @@ fn document(request: Request, text: &str, serving: &Serving) -> Exchange {
     headers.extend(serving.content_type.map(|value| header("Content-Type", value)));
     headers.extend(serving.gzip.then(|| header("Content-Encoding", "gzip")));
     headers.push(header("Content-Length", &encoded_len.unwrap_or(body.len()).to_string()));
-    let response = Response { url, version: "HTTP/1.1".into(), status: serving.status, headers, body, encoded_len, cut_at: None };
+    let response =
+        Response { url, version: "HTTP/1.1".into(), status: serving.status, headers, body, encoded_len, cut_at: None };
     exchange(request, response, hops, serving.elapsed_ms)
 }
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-pub fn faults() -> Vec<Fault> {
+pub(crate) fn faults() -> Vec<Fault> {
     let mut all = ids();
     all.extend(signing_key());
     all.extend(neighbours());
@@ -108,14 +108,8 @@ fn neighbours() -> Vec<Fault> {
 
 /// Tokens signed with another algorithm than RS256: advertised, with its key alone, or not, with its key beside.
 fn algorithms() -> Vec<Fault> {
-    let pairs = [
-        ("ES256", "ec"),
-        ("ES384", "ec384"),
-        ("ES512", "ec521"),
-        ("PS256", "ps"),
-        ("RS512", "rs512"),
-        ("EdDSA", "ed"),
-    ];
+    let pairs =
+        [("ES256", "ec"), ("ES384", "ec384"), ("ES512", "ec521"), ("PS256", "ps"), ("RS512", "rs512"), ("EdDSA", "ed")];
     let of_one = |(algorithm, key): (&'static str, &'static str)| {
         let id = format!("alg-{}", algorithm.to_ascii_lowercase());
         let listed = Fault::seen(format!("{id}-listed"), move |p| {

@@ -10,25 +10,25 @@ static MATERIAL: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// A JWK under construction.
-pub type Jwk = Map<String, Value>;
+pub(crate) type Jwk = Map<String, Value>;
 
 /// The public key of that name, as the healthy provider would publish it.
-pub fn public(name: &str) -> Jwk {
+pub(crate) fn public(name: &str) -> Jwk {
     object(&MATERIAL[name]["jwk"])
 }
 
 /// The private members of the key of that name.
-pub fn private(name: &str) -> Jwk {
+pub(crate) fn private(name: &str) -> Jwk {
     object(&MATERIAL[name]["private"])
 }
 
 /// The certificate of the key of that name, in the spelling of an `x5c` entry.
-pub fn certificate(name: &str) -> Value {
+pub(crate) fn certificate(name: &str) -> Value {
     MATERIAL[name]["x5c"].clone()
 }
 
 /// The certificate of the server, in base64.
-pub fn server_certificate() -> &'static str {
+pub(crate) fn server_certificate() -> &'static str {
     MATERIAL["server_certificate"].as_str().expect("the fixture holds it")
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// What a library did, or what we say that it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// It logged in.
     LogsIn,
     /// It refused at this step.
@@ -26,12 +26,12 @@ const STEPS: [(char, Step); 7] = [
 
 impl Answer {
     /// The step of the measurement among these that comes first in a login.
-    pub fn earliest(steps: impl Iterator<Item = Step>) -> Answer {
+    pub(crate) fn earliest(steps: impl Iterator<Item = Step>) -> Answer {
         steps.filter(|step| STEPS.iter().any(|(_, known)| known == step)).min().map_or(Answer::LogsIn, Answer::Refuses)
     }
 
     /// As it stands in the file; always a capital letter.
-    pub fn word(self) -> String {
+    pub(crate) fn word(self) -> String {
         match self {
             Answer::LogsIn => "ok".into(),
             Answer::Refuses(step) => STEPS.iter().find(|(_, s)| *s == step).map_or('?', |(letter, _)| *letter).into(),
@@ -39,7 +39,7 @@ impl Answer {
     }
 
     /// Whether the answer is given before the user is sent anywhere, so that no login is needed to know it.
-    pub fn is_early(self) -> bool {
+    pub(crate) fn is_early(self) -> bool {
         matches!(self, Answer::LogsIn | Answer::Refuses(Step::Discovery | Step::Keys))
     }
 }
@@ -58,23 +58,23 @@ fn cell(text: &str) -> Option<Answer> {
 }
 
 /// One row.
-pub struct Row {
+pub(crate) struct Row {
     /// The fault.
-    pub fault: &'static str,
+    pub(crate) fault: &'static str,
     cells: Vec<&'static str>,
 }
 
 /// The whole measurement.
-pub struct Matrix {
+pub(crate) struct Matrix {
     /// The set-ups in the order of their columns.
-    pub libraries: Vec<&'static str>,
+    pub(crate) libraries: Vec<&'static str>,
     /// The rows.
-    pub rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Matrix {
     /// The measurement.
-    pub fn read() -> Matrix {
+    pub(crate) fn read() -> Matrix {
         let mut lines = include_str!("../../../fixtures/library-matrix.tsv").lines();
         // The first column names the fault, the last one explains it.
         let inner = |line: &'static str| {
@@ -91,7 +91,7 @@ impl Matrix {
     }
 
     /// What a library did about a fault; `None` when that was not measured.
-    pub fn answer(&self, fault: &str, library: &str) -> Option<Answer> {
+    pub(crate) fn answer(&self, fault: &str, library: &str) -> Option<Answer> {
         let column = self.libraries.iter().position(|id| *id == library)?;
         let row = self.rows.iter().find(|row| row.fault == fault)?;
         cell(row.cells[column])
@@ -101,31 +101,32 @@ impl Matrix {
 /// The cells in which we knowingly say something else than the library.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Explained {
+pub(crate) struct Explained {
     /// The cells.
     #[serde(default, rename = "cell")]
-    pub cells: Vec<ExplainedCell>,
+    pub(crate) cells: Vec<ExplainedCell>,
 }
 
 /// One of them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ExplainedCell {
+pub(crate) struct ExplainedCell {
     /// The set-up.
-    pub library: String,
+    pub(crate) library: String,
     /// The fault.
-    pub fault: String,
+    pub(crate) fault: String,
     /// What was measured, as [`Answer::word`] writes it.
-    pub cell: String,
+    pub(crate) cell: String,
     /// What we say, as [`Answer::word`] writes it.
-    pub ours: String,
+    pub(crate) ours: String,
     /// Why that is right, or cannot be helped.
-    pub why: String,
+    pub(crate) why: String,
 }
 
 impl Explained {
     /// The cells in which we knowingly say something else than the library.
-    pub fn read() -> Explained {
-        toml::from_str(include_str!("../../../fixtures/library-matrix-explained.toml")).expect("the fixture is TOML of that form")
+    pub(crate) fn read() -> Explained {
+        toml::from_str(include_str!("../../../fixtures/library-matrix-explained.toml"))
+            .expect("the fixture is TOML of that form")
     }
 }

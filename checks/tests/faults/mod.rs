@@ -9,24 +9,24 @@
 mod discovery;
 mod evidence;
 mod keys;
-pub mod matrix;
 mod material;
+pub(crate) mod matrix;
 mod provider;
 mod serving;
 mod unseen;
 
-pub use evidence::{gather, now};
-pub use provider::Provider;
+pub(crate) use evidence::{gather, now};
+pub(crate) use provider::Provider;
 
 /// How many faults the libraries were measured against, the healthy provider included.
-pub const MEASURED: usize = 261;
+pub(crate) const MEASURED: usize = 261;
 
 type Change = Box<dyn Fn(&mut Provider)>;
 
 /// One fault.
-pub struct Fault {
+pub(crate) struct Fault {
     /// The id that the measurement gave it.
-    pub id: String,
+    pub(crate) id: String,
     change: Option<Change>,
 }
 
@@ -40,12 +40,12 @@ impl Fault {
     }
 
     /// Whether it shows in anything that can be had without a login.
-    pub fn shows(&self) -> bool {
+    pub(crate) fn shows(&self) -> bool {
         self.change.is_some()
     }
 
     /// The provider with this fault.
-    pub fn provider(&self) -> Provider {
+    pub(crate) fn provider(&self) -> Provider {
         let mut provider = Provider::healthy(&self.id);
         if let Some(change) = &self.change {
             change(&mut provider);
@@ -55,6 +55,6 @@ impl Fault {
 }
 
 /// Every fault of the measurement.
-pub fn all() -> Vec<Fault> {
+pub(crate) fn all() -> Vec<Fault> {
     [discovery::faults(), serving::faults(), keys::faults(), unseen::faults()].into_iter().flatten().collect()
 }

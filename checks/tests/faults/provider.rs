@@ -4,43 +4,43 @@ use super::material::{self, Jwk};
 use serde_json::{Map, Value, json};
 
 /// Where the provider listens, over https and over http.
-pub const HTTPS: &str = "https://idp.lab.test:24443";
+pub(crate) const HTTPS: &str = "https://idp.lab.test:24443";
 /// See [`HTTPS`].
-pub const HTTP: &str = "http://idp.lab.test:24444";
+pub(crate) const HTTP: &str = "http://idp.lab.test:24444";
 
 /// The provider.
-pub struct Provider {
+pub(crate) struct Provider {
     /// What the operator typed.
-    pub typed: String,
+    pub(crate) typed: String,
     /// The metadata document.
-    pub metadata: Map<String, Value>,
+    pub(crate) metadata: Map<String, Value>,
     /// The key set; any JSON, for some faults make it none.
-    pub jwks: Value,
+    pub(crate) jwks: Value,
     /// How the metadata is served.
-    pub discovery: Serving,
+    pub(crate) discovery: Serving,
     /// How the key set is served.
-    pub keys: Serving,
+    pub(crate) keys: Serving,
 }
 
 /// How a document is served.
-pub struct Serving {
+pub(crate) struct Serving {
     /// The status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The content type, when there is one.
-    pub content_type: Option<&'static str>,
+    pub(crate) content_type: Option<&'static str>,
     /// The bytes made of the document's text.
-    pub bytes: fn(&str) -> Vec<u8>,
+    pub(crate) bytes: fn(&str) -> Vec<u8>,
     /// The redirects before it.
-    pub redirects: Redirects,
+    pub(crate) redirects: Redirects,
     /// Compressed, whatever was asked for.
-    pub gzip: bool,
+    pub(crate) gzip: bool,
     /// How long the answer takes, in milliseconds.
-    pub elapsed_ms: u64,
+    pub(crate) elapsed_ms: u64,
 }
 
 /// The redirects before a document.
 #[derive(Clone, Copy)]
-pub enum Redirects {
+pub(crate) enum Redirects {
     /// None.
     None,
     /// One to the same path with a final slash.
@@ -68,7 +68,7 @@ impl Default for Serving {
 
 impl Provider {
     /// A provider without any fault; the id of the fault to come is part of its issuer.
-    pub fn healthy(id: &str) -> Provider {
+    pub(crate) fn healthy(id: &str) -> Provider {
         let issuer = format!("{HTTPS}/{id}");
         Provider {
             metadata: metadata(&issuer),
@@ -80,48 +80,48 @@ impl Provider {
     }
 
     /// Moves the healthy provider to another issuer.
-    pub fn move_to(&mut self, issuer: String) {
+    pub(crate) fn move_to(&mut self, issuer: String) {
         self.metadata = metadata(&issuer);
         self.typed = issuer;
     }
 
     /// The issuer of the document, which is a string until a fault changes it.
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         self.text("issuer")
     }
 
     /// A member that is a string until a fault changes it.
-    pub fn text(&self, member: &str) -> &str {
+    pub(crate) fn text(&self, member: &str) -> &str {
         self.metadata[member].as_str().expect("faults do not build upon each other")
     }
 
     /// Sets a member of the metadata.
-    pub fn set(&mut self, member: &str, value: impl Into<Value>) {
+    pub(crate) fn set(&mut self, member: &str, value: impl Into<Value>) {
         self.metadata.insert(member.to_owned(), value.into());
     }
 
     /// Takes a member out of the metadata.
-    pub fn remove(&mut self, member: &str) {
+    pub(crate) fn remove(&mut self, member: &str) {
         self.metadata.shift_remove(member);
     }
 
     /// Keeps only these members of the metadata.
-    pub fn keep(&mut self, members: &[&str]) {
+    pub(crate) fn keep(&mut self, members: &[&str]) {
         self.metadata.retain(|name, _| members.contains(&name.as_str()));
     }
 
     /// Sets the algorithms that are advertised for ID tokens.
-    pub fn advertise(&mut self, algorithms: &[&str]) {
+    pub(crate) fn advertise(&mut self, algorithms: &[&str]) {
         self.set("id_token_signing_alg_values_supported", algorithms);
     }
 
     /// Publishes these keys.
-    pub fn publish<const N: usize>(&mut self, keys: [Jwk; N]) {
+    pub(crate) fn publish<const N: usize>(&mut self, keys: [Jwk; N]) {
         self.jwks = json!({ "keys": Vec::from(keys) });
     }
 
     /// Puts something before the keys of the set.
-    pub fn publish_first(&mut self, entry: Value) {
+    pub(crate) fn publish_first(&mut self, entry: Value) {
         self.jwks = json!({ "keys": [entry, material::public("rsa")] });
     }
 }

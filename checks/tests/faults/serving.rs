@@ -7,7 +7,7 @@ use serde_json::json;
 const HTML: &str = "text/html";
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-pub fn faults() -> Vec<Fault> {
+pub(crate) fn faults() -> Vec<Fault> {
     let mut all = metadata_headers();
     all.extend(metadata_bytes());
     all.extend(key_set());

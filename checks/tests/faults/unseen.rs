@@ -22,6 +22,6 @@ const IDS: [&str; 5] = [
      info-preferred_username-missing",
 ];
 
-pub fn faults() -> Vec<Fault> {
+pub(crate) fn faults() -> Vec<Fault> {
     IDS.into_iter().flat_map(str::split_whitespace).map(Fault::unseen).collect()
 }
