@@ -100,14 +100,29 @@ impl Page {
     }
 }
 
-/// URLs become links.
+/// URLs become links, and an angle bracket outside code stays one.
 fn linked(text: &str) -> String {
-    let link = |word: &str| if word.starts_with("https://") { format!("<{word}>") } else { word.to_owned() };
-    text.split(' ').map(link).collect::<Vec<_>>().join(" ")
+    let mut in_code = false;
+    let mut words = Vec::new();
+    for word in text.split(' ') {
+        let address = word.trim_end_matches(['.', ',', ';', ':', ')']);
+        if !in_code && address.starts_with("https://") {
+            words.push(format!("<{address}>{}", &word[address.len()..]));
+            continue;
+        }
+        let mut out = String::new();
+        for c in word.chars() {
+            in_code ^= c == '`';
+            out.push_str(if c == '<' && !in_code { "\\" } else { "" });
+            out.push(c);
+        }
+        words.push(out);
+    }
+    words.join(" ")
 }
 
 /// With a capital at its start.
-pub(crate) fn capital(text: &str) -> String {
+fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
@@ -175,4 +190,15 @@ fn index() -> String {
         out.push_str(&format!("| [{name}]({}.md) | {severity} | {tier} | {title} |\n", check.id));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_links_urls_and_shows_angle_brackets() {
+        assert_eq!(linked("see https://a.example/b."), "see <https://a.example/b>.");
+        assert_eq!(linked("realm <name>, `a <b> https://c`"), "realm \\<name>, `a <b> https://c`");
+    }
 }

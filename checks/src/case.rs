@@ -63,7 +63,8 @@ impl<'a> Facts<'a> {
             (Ok(metadata), None) if metadata.string("jwks_uri").is_none() => {
                 Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"))
             }
-            _ => usable(evidence, &Slot::Jwks, "jwks/reachable").and_then(|response| {
+            // The body is read whatever the status is: one library does not look at it.
+            _ => body(evidence, &Slot::Jwks, "jwks/reachable").and_then(|response| {
                 let unreadable = |e: NotJson| NoJwks { readable: false, text: e.to_string() };
                 let misshapen = |text| NoJwks { readable: true, text };
                 let read = json::read(&response.body).map_err(unreadable).and_then(|d| Jwks::of(d).map_err(misshapen));
@@ -84,13 +85,17 @@ pub fn has_metadata(exchange: &Exchange) -> bool {
     response.and_then(|r| json::read(&r.body).ok()).is_some_and(|document| document.root.get("issuer").is_some())
 }
 
-/// The answer of a slot, if it is a success; else the check to blame.
-fn usable<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result<&'a Response, Gap> {
+/// The answer of a slot, if it came whole; else the check to blame.
+fn body<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result<&'a Response, Gap> {
     let exchange = evidence.get(slot).ok_or_else(|| Gap::NotGathered(slot.clone(), "nothing asked for it".into()))?;
-    match &exchange.outcome {
-        Ok(response) if (200..300).contains(&response.status) && response.cut_at.is_none() => Ok(response),
-        _ => Err(Gap::Unusable(slot.clone(), blamed)),
-    }
+    let whole = exchange.outcome.as_ref().ok().filter(|response| response.cut_at.is_none());
+    whole.ok_or_else(|| Gap::Unusable(slot.clone(), blamed))
+}
+
+/// The same, if it is a success.
+fn usable<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result<&'a Response, Gap> {
+    let success = |response: &&Response| (200..300).contains(&response.status);
+    Some(body(evidence, slot, blamed)?).filter(success).ok_or_else(|| Gap::Unusable(slot.clone(), blamed))
 }
 
 /// One case for a check.
@@ -180,13 +185,22 @@ impl<'a> Case<'a> {
         self.facts.metadata.as_ref().map_err(Gap::clone)
     }
 
-    /// The key set.
+    /// The key set, as far as this library looks at it: most give up on a status that is no success.
     ///
     /// # Errors
     /// [`Gap`] when it was not had or is none.
     pub fn jwks(&self) -> Result<&'a Jwks, Gap> {
         self.note(SlotKind::Discovery);
         self.note(SlotKind::Jwks);
+        let failed = self
+            .facts
+            .evidence
+            .get(&Slot::Jwks)
+            .and_then(|e| e.outcome.as_ref().ok())
+            .is_some_and(|r| !(200..300).contains(&r.status));
+        if failed && self.library().transport.jwks_status != crate::library::transport::StatusRule::Any {
+            return Err(Gap::Unusable(Slot::Jwks, "jwks/reachable"));
+        }
         self.facts.jwks.as_ref().map_err(Gap::clone)
     }
 

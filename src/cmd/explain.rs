@@ -3,7 +3,7 @@
 mod library;
 
 use crate::cli::ExplainArgs;
-use crate::docs::{Block, Page, capital, check_page};
+use crate::docs::{Block, Page, check_page};
 use crate::render::and;
 use crate::{Error, output};
 use oidcheck_checks::profile::{Claim, ClaimPlace, Pkce, Profile};
@@ -70,7 +70,7 @@ fn profile_page(profile: &Profile) -> Page {
     if !file.scopes.is_empty() {
         facts.push(("scopes", file.scopes.join(" ")));
     }
-    let lead = format!("{}.", capital(file.title.trim_end_matches('.')));
+    let lead = file.title.clone();
     let page = Page { title: file.id.clone(), lead, facts, sections: Vec::new() };
     let about = if file.about.trim().is_empty() { Vec::new() } else { vec![Block::Prose(file.about.trim().into())] };
     let claims = file.claims.iter().map(|claim| Block::Item(claim_sentence(claim))).collect();
@@ -101,15 +101,15 @@ fn parts(profile: &Profile) -> Vec<Block> {
     let mut blocks = Vec::new();
     for part in &profile.parts {
         let library = &part.library;
-        let who = part.id.as_ref().map_or_else(|| "It".to_owned(), |id| format!("{}:", capital(id)));
+        let who = part.id.as_ref().map_or_else(|| "It is built".to_owned(), |id| format!("{id}: built"));
         let text = format!(
-            "{who} is built on {}. {} {} oidcheck explain library:{} has the rest.",
+            "{who} on {}. {} {} oidcheck explain library:{} has the rest.",
             library.title,
             library::comparison(&library.issuer),
             pkce(part.pkce),
             library.id
         );
-        blocks.push(Block::Item(text.replacen(": is built", ": built", 1)));
+        blocks.push(Block::Item(text));
     }
     let changes = profile.file.parts.iter().filter(|part| !part.library_changes.is_empty());
     let mut changed: Vec<(String, &_)> =

@@ -104,8 +104,9 @@ impl Page<'_> {
     pub(super) fn beside(&mut self, label: (Ink, &str), columns: usize, ink: Ink, text: &str) -> io::Result<()> {
         let lines = wrap(text, self.look.width.saturating_sub(columns).max(20));
         for (index, line) in lines.iter().enumerate() {
-            let start = pad(if index == 0 { label.1 } else { "" }, columns);
-            let start = self.paint(if index == 0 { label.0 } else { Ink::Plain }, &start);
+            let (label_ink, label) = if index == 0 { label } else { (Ink::Plain, "") };
+            let start = if line.is_empty() { label.to_owned() } else { pad(label, columns) };
+            let start = self.paint(label_ink, &start);
             self.line(ink, &start, line)?;
         }
         Ok(())
@@ -134,37 +135,32 @@ fn one(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
     let findings = run.findings();
     let (notices, loud): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|(outcome, finding)| run.severity(outcome, finding) == Severity::Notice);
-    let mut remedies: Vec<Vec<String>> = Vec::new();
+    let mut told: Vec<Vec<String>> = Vec::new();
     for (outcome, finding) in loud {
         page.blank()?;
-        block(run, outcome, finding, &mut remedies, page)?;
+        block(run, outcome, finding, &mut told, page)?;
     }
     untold(run, page)?;
     crashed(run, page)?;
     if !notices.is_empty() {
         page.blank()?;
-        heading(
-            page,
-            Ink::Dim,
-            "notices",
-            notices.len(),
-            "harmless for this application; oidcheck explain ID says more",
-        )?;
+        heading(page, Ink::Dim, "notices", notices.len(), "oidcheck explain ID says more")?;
         for (outcome, finding) in notices {
-            page.beside(
-                (Ink::Plain, "  "),
-                4,
-                Ink::Plain,
-                &format!("{} · {}", words::message(finding), outcome.check.id),
-            )?;
+            let text = format!("{} · {}", words::message(finding), outcome.check.id);
+            page.beside((Ink::Plain, ""), 2, Ink::Plain, &text)?;
         }
     }
-    let next = words::next(run);
-    if !next.is_empty() {
-        page.blank()?;
-    }
-    for (index, (tier, needs, checks)) in next.into_iter().enumerate() {
-        let text = format!("{} unlock the {} tier: {} more", words::and(needs), tier.word(), count(checks, "check"));
+    next(run, page)
+}
+
+/// What a further tier would add; nothing when there is none.
+pub(super) fn next(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
+    for (index, (tier, needs, checks)) in words::next(run).into_iter().enumerate() {
+        if index == 0 {
+            page.blank()?;
+        }
+        let verb = if needs.len() == 1 { "unlocks" } else { "unlock" };
+        let text = format!("{} {verb} the {} tier: {} more", words::and(needs), tier.word(), count(checks, "check"));
         page.beside((Ink::Dim, if index == 0 { "next" } else { "" }), 9, Ink::Plain, &text)?;
     }
     Ok(())
@@ -173,9 +169,11 @@ fn one(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
 /// Who answered, how far we looked, at what cost.
 pub(super) fn circumstances(run: &Run) -> String {
     let provider = run.provider.map_or_else(|| "unknown provider".to_owned(), |provider| clean(&provider.title));
-    let tenths = run.elapsed_ms.div_ceil(100);
-    let (tier, requests) = (run.tier.word(), count(run.requests, "request"));
-    format!("{provider} · {tier} tier · {requests} · {}.{} s", tenths / 10, tenths % 10)
+    let elapsed = match run.elapsed_ms {
+        ms @ ..100 => format!("{ms} ms"),
+        ms => format!("{}.{} s", ms.saturating_add(50) / 1000, ms.saturating_add(50) / 100 % 10),
+    };
+    format!("{provider} · {} tier · {} · {elapsed}", run.tier.word(), count(run.requests, "request"))
 }
 
 fn heading(page: &mut Page<'_>, ink: Ink, title: &str, number: usize, note: &str) -> io::Result<()> {
@@ -184,12 +182,12 @@ fn heading(page: &mut Page<'_>, ink: Ink, title: &str, number: usize, note: &str
     page.beside((ink, &title), columns, Ink::Dim, note)
 }
 
-/// A finding that is more than a notice. `remedies` are those that were told before.
+/// A finding that is more than a notice. `told` are remedy and command of the one before.
 fn block(
     run: &Run,
     outcome: &Outcome,
     finding: &Finding,
-    remedies: &mut Vec<Vec<String>>,
+    told: &mut Vec<Vec<String>>,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
     let severity = run.severity(outcome, finding);
@@ -204,17 +202,20 @@ fn block(
         page.beside((Ink::Plain, ""), indent, Ink::Bad, "people can log in, and so may somebody who should not")?;
     }
     let columns = indent + LABELS;
-    let mut seen = None;
+    let room = page.look.width.saturating_sub(columns);
+    let (mut seen, mut telling) = (None, Vec::new());
     for Row { kind, lines } in words::rows(run, outcome, finding) {
         let label = format!("{}{}", " ".repeat(indent), kind.label(finding.effect));
+        let again = matches!(kind, Kind::Do | Kind::Curl) && told.contains(&lines);
+        if matches!(kind, Kind::Do | Kind::Curl) {
+            telling.push(lines.clone());
+        }
         let lines = match kind {
-            Kind::Do if remedies.contains(&lines) => vec!["the same as above".to_owned()],
-            Kind::Do => {
-                remedies.push(lines.clone());
-                lines
-            }
-            Kind::Curl => command(&lines, page.look.width.saturating_sub(columns)),
-            Kind::Symptom | Kind::Seen | Kind::Expected | Kind::Place | Kind::Step | Kind::Rule => lines,
+            Kind::Do | Kind::Curl if again => vec!["the same as above".to_owned()],
+            Kind::Do => lines,
+            Kind::Curl => join(&lines, room, (" ", " \\", "  ")),
+            Kind::Rule => join(&lines, room, (" · ", "", "")),
+            Kind::Symptom | Kind::Seen | Kind::Expected | Kind::Place | Kind::Step => lines,
         };
         for (index, line) in lines.iter().enumerate() {
             let label = (Ink::Dim, if index == 0 { label.as_str() } else { "" });
@@ -233,15 +234,14 @@ fn block(
             Kind::Seen => seen = lines.into_iter().next(),
             Kind::Expected => {
                 let pair = seen.take().zip(lines.into_iter().next());
-                if let Some(at) =
-                    pair.and_then(|(seen, expected)| difference(&seen, &expected, page.look.width - columns))
-                {
-                    page.line(Ink::Open, &" ".repeat(columns + at), "^ from here on they differ")?;
+                if let Some(at) = pair.and_then(|(seen, expected)| difference(&seen, &expected, room)) {
+                    page.line(Ink::Open, &" ".repeat(columns), &marker(at))?;
                 }
             }
             _ => {}
         }
     }
+    *told = telling;
     Ok(())
 }
 
@@ -252,17 +252,30 @@ fn difference(seen: &str, expected: &str, room: usize) -> Option<usize> {
     (fits && seen != expected && width(&same) >= 8).then(|| width(&same))
 }
 
-/// The arguments of a command on as few lines as fit, joined by the shell's backslash.
-fn command(arguments: &[String], room: usize) -> Vec<String> {
+/// Points at a column, with its words on the side where they fit.
+fn marker(at: usize) -> String {
+    const WORDS: &str = "they differ from here on";
+    match at.checked_sub(WORDS.len() + 1) {
+        Some(left) => format!("{}{WORDS} ^", " ".repeat(left)),
+        None => format!("{}^ {WORDS}", " ".repeat(at)),
+    }
+}
+
+/// Pieces that must not be broken, on as few lines as fit: what joins them within a line, what ends a line that goes on,
+/// what starts the next.
+fn join(pieces: &[String], room: usize, (within, end, start): (&str, &str, &str)) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for argument in arguments {
+    for piece in pieces {
         match lines.last_mut() {
-            Some(line) if width(line) + width(argument) + 3 <= room => line.push_str(&format!(" {argument}")),
-            Some(line) => {
-                line.push_str(" \\");
-                lines.push(format!("  {argument}"));
+            Some(line) if width(line) + width(within) + width(piece) + width(end) <= room => {
+                line.push_str(within);
+                line.push_str(piece);
             }
-            None => lines.push(argument.clone()),
+            Some(line) => {
+                line.push_str(end);
+                lines.push(format!("{start}{piece}"));
+            }
+            None => lines.push(piece.clone()),
         }
     }
     lines

@@ -3,7 +3,7 @@
 //! A wrong provider is a failure; what could not be seen is an error, as is a check that crashed: a gate has to tell
 //! "it is wrong" from "I could not see". XML 1.0 cannot hold control characters, so they are shown as escapes.
 
-use super::words;
+use super::words::{self, Kind};
 use oidcheck_checks::report::{Judged, Outcome, Report, Run};
 use oidcheck_checks::verdict::{Finding, Verdict};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
@@ -68,7 +68,7 @@ fn case(run: &Run, outcome: &Outcome) -> TestCase {
 
 fn failure(run: &Run, outcome: &Outcome, findings: &[Finding]) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let loudest = findings.iter().max_by_key(|finding| (run.severity(outcome, finding), finding.effect));
+    let loudest = findings.iter().rev().max_by_key(|finding| (run.severity(outcome, finding), finding.effect));
     let message = loudest.map(words::message).unwrap_or_default();
     let more = findings.len().saturating_sub(1);
     status.set_message(if more == 0 { message } else { format!("{message} (and {more} more)") });
@@ -82,7 +82,11 @@ fn failure(run: &Run, outcome: &Outcome, findings: &[Finding]) -> TestCaseStatus
 fn full_text(run: &Run, outcome: &Outcome, finding: &Finding) -> String {
     let mut text = format!("{}: {}\n", run.severity(outcome, finding).word(), words::message(finding));
     for row in words::rows(run, outcome, finding) {
-        let joint = if row.kind == words::Kind::Curl { " " } else { "\n            " };
+        let joint = match row.kind {
+            Kind::Curl => " ",
+            Kind::Rule => " · ",
+            Kind::Do | Kind::Symptom | Kind::Seen | Kind::Expected | Kind::Place | Kind::Step => "\n            ",
+        };
         text.push_str(&format!("{:<12}{}\n", row.kind.label(finding.effect), row.lines.join(joint)));
     }
     text

@@ -1,6 +1,6 @@
 //! Many applications at once: one line for each, what stands in the way, and how many can use the provider.
 
-use super::human::{Ink, Page, circumstances};
+use super::human::{Ink, Page, circumstances, next};
 use super::text::{clean, clip, pad, width};
 use super::words::{self, Mark};
 use oidcheck_checks::check::Check;
@@ -14,7 +14,7 @@ const WIDEST_NAME: usize = 28;
 /// From this width on a line has the title beside the id.
 const ROOM_FOR_TITLES: usize = 110;
 /// The most columns of a log text in a line.
-const LONGEST_SYMPTOM: usize = 120;
+const LONGEST_SYMPTOM: usize = 200;
 
 /// Writes a table for each target.
 pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
@@ -77,7 +77,8 @@ fn target(runs: &[&Run], page: &mut Page<'_>) -> io::Result<()> {
     obstacles(&lines, page)?;
     page.blank()?;
     let worst = lines.first().map_or("ID", |line| line.run.profile.file.id.as_str());
-    page.beside((Ink::Dim, "more"), 9, Ink::Dim, &format!("--profile {} shows one of them in full", clean(worst)))
+    page.beside((Ink::Dim, "more"), 9, Ink::Dim, &format!("--profile {} shows one of them in full", clean(worst)))?;
+    next(first, page)
 }
 
 /// Keeps the start, which is what names differ in.
@@ -160,14 +161,14 @@ fn obstacles(lines: &[Line<'_>], page: &mut Page<'_>) -> io::Result<()> {
         page.line(Ink::Strong, "", "what has to change")?;
     }
     for Obstacle { check, hit, remedies, sides } in found {
-        let number = hit.len().to_string();
-        page.beside((Ink::Bad, &format!("  {number:>2} ✗ ")), 7, Ink::Strong, check.id)?;
+        let title = format!("{}, for {} of {}", check.id, hit.len(), lines.len());
+        page.beside((Ink::Plain, ""), 2, Ink::Bad, &title)?;
         // Applications have their own words for it; those stand in their own reports.
         let remedy = if remedies.len() == 1 { remedies.first().copied().unwrap_or(check.remedy) } else { check.remedy };
         let sides: Vec<&str> = sides.into_iter().collect();
         for (index, text) in super::text::clean_lines(remedy).iter().enumerate() {
             let start = if index == 0 { format!("{}: ", words::and(&sides)) } else { String::new() };
-            page.beside((Ink::Plain, ""), 7, Ink::Plain, &format!("{start}{text}"))?;
+            page.beside((Ink::Plain, ""), 4, Ink::Plain, &format!("{start}{text}"))?;
         }
     }
     Ok(())

@@ -30,7 +30,10 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// [`clean`], for text that may have several lines: its lines, the empty ones left out.
 pub(crate) fn clean_lines(text: &str) -> Vec<String> {
-    text.lines().filter(|line| !line.trim().is_empty()).map(|line| clean(line.trim_end())).collect()
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| clean(&line.trim_end().replace('\t', "    ")))
+        .collect()
 }
 
 /// Cuts the middle out of a text of more than `limit` columns: what differs is usually at its end.

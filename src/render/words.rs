@@ -48,7 +48,8 @@ pub(super) fn answer(run: &Run) -> (Mark, String) {
     let step = blocker(run).map_or("discovery", |finding| finding.step.word());
     match run.login() {
         Login::Unreachable(why) => {
-            (Mark::Bad, format!("People cannot log in: the provider cannot be reached ({}).", text::clean(&why)))
+            let why = value(&why);
+            (Mark::Bad, format!("The provider cannot be reached from here, and without it nobody can log in: {why}."))
         }
         Login::Fails => (Mark::Bad, format!("People cannot log in: it fails at {step}.")),
         Login::FailsFor(parts) => {
@@ -108,12 +109,16 @@ pub(super) fn tally(runs: &[&Run]) -> String {
         .filter(|severity| of(*severity) > 0)
         .map(|severity| count(of(severity), severity.word()))
         .collect();
-    let found = if failed == 0 { String::new() } else { format!("{} from {}; ", and(&found), count(failed, "check")) };
-    let mut rest = vec![format!("{} passed", if failed == 0 { count(passed, "check") } else { passed.to_string() })];
+    let found = (failed > 0).then(|| format!("{} from {}", and(&found), count(failed, "check")));
+    let mut rest = Vec::new();
+    if passed > 0 || failed + idle + open + crashed == 0 {
+        rest.push(format!("{} passed", if failed == 0 { count(passed, "check") } else { passed.to_string() }));
+    }
     rest.extend((idle > 0).then(|| if idle == 1 { "1 does not apply".into() } else { format!("{idle} do not apply") }));
     rest.extend((open > 0).then(|| format!("{open} cannot be told yet")));
     rest.extend((crashed > 0).then(|| format!("{crashed} crashed")));
-    format!("{found}{}", rest.join(", "))
+    let rest = (!rest.is_empty()).then(|| rest.join(", "));
+    found.into_iter().chain(rest).collect::<Vec<_>>().join("; ")
 }
 
 /// Where a change is to be made.
@@ -141,7 +146,7 @@ pub(super) enum Kind {
     Place,
     /// The step of the login, and the parts of the application.
     Step,
-    /// The clause and the check.
+    /// The clause and the check; its lines are pieces that may stand on one.
     Rule,
     /// The request; its lines are the arguments.
     Curl,
@@ -205,7 +210,8 @@ pub(super) fn rows(run: &Run, outcome: &Outcome, finding: &Finding) -> Vec<Row> 
     let because =
         outcome.because.as_deref().map(|why| format!(" · {} because {}", outcome.severity.word(), text::clean(why)));
     let (clause, id) = (finding.clause, outcome.check.id);
-    add(Kind::Rule, vec![format!("{clause}{} · oidcheck explain {id}", because.unwrap_or_default())]);
+    let rule = format!("{clause}{}", because.unwrap_or_default());
+    add(Kind::Rule, vec![rule, format!("oidcheck explain {id}")]);
     let request = run.asked.get(&finding.place.slot);
     add(Kind::Curl, request.map(|r| curl::arguments(r, &finding.place.spot)).unwrap_or_default());
     rows

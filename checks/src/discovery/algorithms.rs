@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
 use crate::evidence::metadata::Kind;
+use crate::library::keys::{Concern, Lost};
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
@@ -16,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Issuer,
     clauses: &[Clause::must(Spec::Discovery, "3"), Clause::must(Spec::Core, "15.1"), Clause::must(Spec::Rfc(8725), "3.1")],
-    needs: &[SlotKind::Discovery],
+    needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "The library refuses a token whose algorithm it does not know or was not told of, after the person has typed the password.",
     remedy: "Give the provider an RSA signing key and let it sign ID tokens with RS256, which everybody takes.",
     formerly: &[],
@@ -38,7 +39,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if !any {
         let refusal = Refusal::at(rules.keys.used, Rule::Algorithm, format!("it takes {}", accepted(case)));
         let message = "none of the advertised algorithms is one that the library takes";
-        return Ok(Verdict::fail(case.weigh(finding(message, CHECK.clauses[0]), Some(&refusal), Effect::LoginFails)));
+        // The keys are what a provider signs with; a list that contradicts them is wrong, and costs nobody a login.
+        let keyed = case.jwks().is_ok_and(|jwks| {
+            !jwks.signers().is_empty()
+                && matches!(rules.keys.lost(&rules.algorithms, Some(&listed), jwks, Concern::Presence), Lost::Nothing)
+        });
+        let refusal = (!keyed).then_some(&refusal);
+        return Ok(Verdict::fail(case.weigh(finding(message, CHECK.clauses[0]), refusal, Effect::Degraded)));
     }
     let mut findings = Vec::new();
     if !listed.contains(&"RS256") {

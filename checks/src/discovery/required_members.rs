@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
-use crate::evidence::metadata::{KNOWN, Metadata, kind_of};
+use crate::evidence::json::Node;
+use crate::evidence::metadata::{KNOWN, Kind, Metadata, kind_of};
 use crate::library::Refusal;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -41,14 +42,25 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     for (name, kind) in KNOWN.iter().filter(|(name, _)| *name != "issuer") {
         let refusal = rules.refusal(metadata, name, *kind);
-        let obliged = REQUIRED.contains(name);
-        let sound = metadata.present(name).is_some_and(|node| kind.fits(node) && node.as_str() != Some(""));
-        let absent = metadata.present(name).is_none_or(|node| node.as_str() == Some(""));
-        if obliged && !sound || absent && !obliged && refusal.is_some() && metadata.member(name).is_none_or(|n| !n.is_null() || rules.uses.contains_key(*name)) {
+        let missed = if REQUIRED.contains(name) {
+            // Whatever is wrong with a member that nobody can do without is said here.
+            !metadata.present(name).is_some_and(|node| kind.fits(node) && !(*kind == Kind::Url && relative(node)))
+        } else {
+            // Of the others only those that this library misses; a wrong type is discovery/member-types.
+            let absent = metadata.present(name).is_none_or(|node| node.as_str() == Some(""));
+            let used = metadata.member(name).is_none() || rules.uses.contains_key(*name);
+            absent && used && refusal.is_some()
+        };
+        if missed {
             findings.push(finding(case, metadata, name, kind.word(), refusal.as_ref()));
         }
     }
     Ok(Verdict::from(findings, "all there"))
+}
+
+/// A URL that leads nowhere by itself.
+fn relative(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| url::Url::parse(text).is_err())
 }
 
 fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal: Option<&Refusal>) -> Finding {
@@ -58,6 +70,7 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         None => (format!("{name} is missing"), "absent".to_owned()),
         Some(node) if node.is_null() => (format!("{name} is null"), "null".to_owned()),
         Some(node) if node.as_str() == Some("") => (format!("{name} is empty"), "\"\"".to_owned()),
+        Some(node) if node.as_str().is_some() => (format!("{name} is no absolute URL"), node.show()),
         Some(node) => (format!("{name} is {}", node.kind()), node.show()),
     };
     let finding = Finding::new(message, case.at_member(metadata, name), clause)

@@ -26,6 +26,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let place = |at| Place { slot: Slot::Jwks, spot: Spot::Body(String::new(), at) };
     let jwks = match (case.jwks(), &case.facts.jwks_error) {
         (Ok(jwks), _) => jwks,
+        (Err(gap), _) if gap.blamed_on() != Some(CHECK.id) => return Err(gap),
         (Err(_), Some(error)) => {
             let step = if error.readable { keys.shape.unwrap_or(keys.fetched) } else { keys.fetched };
             let finding = Finding::new(error.text.clone(), place(None), CHECK.clauses[0]).expected("an object with an array named keys").actual(error.text.clone());

@@ -7,6 +7,7 @@ use crate::case::Case;
 use crate::evidence::Slot;
 use crate::evidence::jwks::{Jwks, Key};
 use crate::library::keys::{Concern, Lost};
+use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Spot, Verdict};
 
 group![
@@ -62,6 +63,16 @@ fn keys_verdict(case: &Case<'_>, jwks: &Jwks, concern: Concern, found: Vec<(Find
             }
             _ => finding,
         });
+    }
+    // A library may refuse what no specification minds, such as a key of another type before the right one.
+    if let (Lost::All(refusal), true) = (&lost, findings.is_empty()) {
+        let place = Place { slot: Slot::Jwks, spot: Spot::Body("/keys".into(), None) };
+        let clause = Clause::local("what the client library demands of a key set");
+        let seen: Vec<String> = jwks.keys.iter().map(Key::name).collect();
+        let finding = Finding::new("the set is in order, but not for this library", place, clause)
+            .expected("a set that the library can use")
+            .actual(seen.join(", "));
+        findings.push(case.weigh(finding, Some(refusal), Effect::Untidy));
     }
     Ok(Verdict::from(findings, crate::report::count(jwks.keys.len(), "key")))
 }

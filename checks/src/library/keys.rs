@@ -291,7 +291,7 @@ impl KeyRules {
     }
 
     fn spoilt(&self, what: String) -> Refusal {
-        Refusal::at(self.fetched, Rule::JwksSpoiled, format!("one entry spoils the whole set for it ({what})"))
+        Refusal::at(self.used, Rule::JwksSpoiled, format!("one entry spoils the whole set for it ({what})"))
     }
 
     /// Whether a token signed that way would be verified.

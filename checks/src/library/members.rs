@@ -69,7 +69,7 @@ impl MemberRules {
         match node.map(|n| &n.value) {
             None if required => return Some(missing(Step::Discovery, name)),
             Some(Value::Null) if required && !listed(&self.null_passes) => return Some(missing(Step::Discovery, name)),
-            Some(Value::String(s)) if s.is_empty() && required && kind == Kind::Url => {
+            Some(Value::String(s)) if s.is_empty() && required && kind == Kind::Url && !listed(&self.null_passes) => {
                 return Some(missing(Step::Discovery, name));
             }
             None => {

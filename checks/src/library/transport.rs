@@ -47,6 +47,8 @@ pub enum TypeRule {
     LowerJsonOrAbsent,
     /// `application/json` in any case; the header must be there.
     Json,
+    /// `application/json` or `application/*+json` in any case; the header must be there.
+    JsonOrSuffix,
 }
 
 impl TypeRule {
@@ -61,6 +63,9 @@ impl TypeRule {
                 response.header("content-type").is_none_or(|v| v.starts_with("application/json"))
             }
             TypeRule::Json => media == Some("application/json"),
+            TypeRule::JsonOrSuffix => {
+                media.is_some_and(|m| m == "application/json" || m.starts_with("application/") && m.ends_with("+json"))
+            }
         }
     }
 }

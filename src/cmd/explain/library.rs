@@ -1,6 +1,6 @@
 //! A client library in sentences, each made from the data that judges with it.
 
-use crate::docs::{Block, Page, capital};
+use crate::docs::{Block, Page};
 use crate::render::and;
 use oidcheck_checks::library::When;
 use oidcheck_checks::library::algorithms::{AlgorithmRules, Fallback, Source};
@@ -26,7 +26,7 @@ pub(super) fn page(library: &Library) -> Page {
     if let Some(parent) = &library.inherits {
         facts.push(("shares", format!("what it does not say itself with library:{parent}")));
     }
-    let lead = format!("{}.", capital(library.title.trim_end_matches('.')));
+    let lead = library.title.clone();
     let items = |sentences: Vec<String>| sentences.into_iter().map(Block::Item).collect::<Vec<_>>();
     let logs = library.symptoms.iter().map(|(rule, text)| format!("{}: \"{text}\"", occasion(*rule))).collect();
     let source =
@@ -93,7 +93,7 @@ fn members(rules: &MemberRules) -> Vec<String> {
             "It refuses a member of the wrong JSON type, for every member that the specifications define.".into()
         }
         Typed::ListsAndFlags => "It refuses a list or a flag of the wrong JSON type.".into(),
-        Typed::Only(names) => format!("It refuses the wrong JSON type of {}.", and(names)),
+        Typed::Only(names) => format!("It refuses the wrong JSON type of {}.", or(names)),
     });
     if !rules.untyped.is_empty() {
         out.push(format!("It does not know {}, so their types do not matter.", and(&rules.untyped)));
