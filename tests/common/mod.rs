@@ -39,6 +39,11 @@ impl Said {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("no JSON ({e}): {self:?}"))
     }
 
+    /// The one sentence behind the exit code, from a JSON report.
+    pub fn because(&self) -> String {
+        self.json()["decision"]["because"].as_str().unwrap_or_else(|| panic!("no decision: {self:?}")).to_owned()
+    }
+
     pub fn contains(&self, text: &str) -> bool {
         self.stdout.contains(text) || self.stderr.contains(text)
     }
