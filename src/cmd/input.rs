@@ -103,7 +103,8 @@ pub(super) fn profiles(names: &[String]) -> Result<Vec<Profile>, Error> {
     let mut found: Vec<Profile> = Vec::new();
     for name in if names.is_empty() { &fallback[..] } else { names } {
         for profile in named(name)? {
-            if !found.iter().any(|known| known.file.id == profile.file.id) {
+            // Two files may well share an id; only what is the same in every respect is judged once.
+            if !found.contains(&profile) {
                 found.push(profile);
             }
         }

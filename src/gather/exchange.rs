@@ -10,6 +10,8 @@ use url::Url;
 
 /// How much of a redirect's own body is read, so that its connection can be used again.
 const DRAIN: usize = 64 * 1024;
+/// And for how long.
+const DRAIN_TIME: Duration = Duration::from_millis(250);
 
 /// The time that an exchange may take.
 #[derive(Debug, Clone, Copy)]
@@ -100,12 +102,14 @@ async fn read(
     };
     let mut response =
         Response { url: url.to_string(), version, status, headers, body: Vec::new(), encoded_len: None, cut_at: None };
-    if matches!(status, 301 | 302 | 303 | 307 | 308) && matches!(method, "GET" | "HEAD") {
-        if let Some(location) = response.header("location").map(str::to_owned) {
-            // Whatever goes wrong with this body does not matter to anybody.
-            let _ = read_body(&mut answer, DRAIN).await;
-            return Ok(Read::Redirect(status, location));
-        }
+    let repeatable = matches!(method, "GET" | "HEAD");
+    if matches!(status, 301 | 302 | 303 | 307 | 308)
+        && repeatable
+        && let Some(location) = response.header("location")
+    {
+        // Whatever goes wrong with this body does not matter to anybody.
+        let _ = timeout(DRAIN_TIME, read_body(&mut answer, DRAIN)).await;
+        return Ok(Read::Redirect(status, location.to_owned()));
     }
     let body = read_body(&mut answer, MAX_BODY).await;
     let (body, cut) = body.map_err(|e| failure::explain(&e, url, maybe_proxied))?;

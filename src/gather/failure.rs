@@ -46,7 +46,8 @@ pub(super) fn explain(error: &reqwest::Error, url: &Url, maybe_proxied: bool) ->
         }
         if let Some(http) = cause.downcast_ref::<hyper::Error>() {
             if http.is_incomplete_message() {
-                return TransportError::Connection(format!("{place} closed it before the answer was complete"));
+                let hint = tls_hint(url);
+                return TransportError::Connection(format!("{place} closed it before the answer was complete{hint}"));
             }
             if http.is_parse_too_large() {
                 return TransportError::Protocol("the headers are too long".into());
