@@ -113,6 +113,14 @@ fn plain_http_on_an_https_url() {
 }
 
 #[test]
+fn tls_on_an_http_url() {
+    let server = Server::https(Ca::new().server(&["127.0.0.1"], (2020, 2099), true), |_, out| json(out, "{}"));
+    let said = run(&["check", &server.issuer(), "--format", "json"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.because().contains("if the port speaks TLS, the URL has to begin with https://"), "{said:?}");
+}
+
+#[test]
 fn a_tls_alert_is_told_in_its_own_words() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
