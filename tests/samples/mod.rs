@@ -99,7 +99,7 @@ fn slash() -> Finding {
 }
 
 /// Every kind of outcome, every severity, findings in one part and in both.
-pub fn every_outcome() -> Run {
+pub(crate) fn every_outcome() -> Run {
     let cors =
         Place { slot: Slot::Cors(CorsTarget::Discovery), spot: Spot::Header("Access-Control-Allow-Origin".into()) };
     let findings = vec![
@@ -163,13 +163,13 @@ pub fn every_outcome() -> Run {
 }
 
 /// Nothing wrong.
-pub fn clean_run() -> Run {
+pub(crate) fn clean_run() -> Run {
     let idle = outcome(&PKCE, Judged::Told(Verdict::not_applicable("this application never sends PKCE")));
     run(Profile::by_id("generic").unwrap(), vec![pass(&HOST), pass(&JSON), pass(&ISSUER_EXACT), idle])
 }
 
 /// A provider that wants to write on the terminal.
-pub fn hostile_run() -> Run {
+pub(crate) fn hostile_run() -> Run {
     let evil =
         "\u{1b}[2J\u{7}\u{9b}31m\r\n  ✓ People can log in.\n</testcase>]]>&<!--\u{0}\u{202e}moc.elpmaxe Zürich 東京";
     let finding = Finding::new(
@@ -202,7 +202,7 @@ pub fn hostile_run() -> Run {
 }
 
 /// What the real judge says when nothing answers.
-pub fn unreachable_run() -> Run {
+pub(crate) fn unreachable_run() -> Run {
     let target = Target { typed: ISSUER.into(), app_url: None, client_id: None };
     let mut evidence = Evidence::default();
     let exchange = Exchange {
@@ -222,7 +222,7 @@ pub fn unreachable_run() -> Run {
 }
 
 /// A provider for many applications.
-pub fn many() -> Vec<Run> {
+pub(crate) fn many() -> Vec<Run> {
     let named = |id: &str, title: &str, outcomes: Vec<Outcome>| {
         let mut profile = Profile::by_id("generic").unwrap();
         profile.file.id = id.into();
@@ -264,7 +264,7 @@ pub fn many() -> Vec<Run> {
 }
 
 /// The report of some runs, as the gate of the command line makes it.
-pub fn report_of(runs: Vec<Run>) -> Report {
+pub(crate) fn report_of(runs: Vec<Run>) -> Report {
     let decision = Decision::of(&runs, Gate { threshold: Severity::Error, inconclusive_counts: true });
     Report { started: "2026-11-26T02:00:00Z".parse().unwrap(), runs, decision }
 }

@@ -165,6 +165,7 @@ fn content_type(rule: TypeRule) -> &'static str {
         TypeRule::JwkSetOrAbsent => "takes application/json, application/jwk-set+json, or no content type",
         TypeRule::LowerJsonOrAbsent => "takes a content type that starts with application/json in lower case, or none",
         TypeRule::Json => "demands the content type application/json",
+        TypeRule::JsonOrSuffix => "demands the content type application/json or application/…+json",
     }
 }
 
