@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The well-known path.
-pub const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+pub(crate) const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 
 /// The binary, with nothing in its environment that could change what it does.
-pub fn oidcheck() -> assert_cmd::Command {
+pub(crate) fn oidcheck() -> assert_cmd::Command {
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_oidcheck"));
     command.env_clear().timeout(Duration::from_secs(60));
     for name in ["PATH", "SystemRoot", "TMPDIR"] {
@@ -28,33 +28,33 @@ pub fn oidcheck() -> assert_cmd::Command {
 
 /// What a run said.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Said {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("no JSON ({e}): {self:?}"))
     }
 
     /// The one sentence behind the exit code, from a JSON report.
-    pub fn because(&self) -> String {
+    pub(crate) fn because(&self) -> String {
         self.json()["decision"]["because"].as_str().unwrap_or_else(|| panic!("no decision: {self:?}")).to_owned()
     }
 
-    pub fn contains(&self, text: &str) -> bool {
+    pub(crate) fn contains(&self, text: &str) -> bool {
         self.stdout.contains(text) || self.stderr.contains(text)
     }
 }
 
 /// Runs the binary.
-pub fn run(args: &[&str]) -> Said {
+pub(crate) fn run(args: &[&str]) -> Said {
     said(oidcheck().args(args))
 }
 
-pub fn said(command: &mut assert_cmd::Command) -> Said {
+pub(crate) fn said(command: &mut assert_cmd::Command) -> Said {
     let output = command.output().expect("runs");
     Said {
         code: output.status.code().expect("not killed"),
@@ -64,7 +64,7 @@ pub fn said(command: &mut assert_cmd::Command) -> Said {
 }
 
 /// Checks with a recording and gives both.
-pub fn recorded(args: &[&str]) -> (Said, oidcheck::har::Recording) {
+pub(crate) fn recorded(args: &[&str]) -> (Said, oidcheck::har::Recording) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("run.har");
     let said = said(oidcheck().arg("check").args(args).arg("--record").arg(&file));
@@ -73,11 +73,11 @@ pub fn recorded(args: &[&str]) -> (Said, oidcheck::har::Recording) {
 }
 
 /// What is written to a connection, after the head of a request was read.
-pub trait Serve: Fn(&str, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static {}
+pub(crate) trait Serve: Fn(&str, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static {}
 impl<F: Fn(&str, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static> Serve for F {}
 
 /// A server on the loopback interface. It answers until it is dropped.
-pub struct Server {
+pub(crate) struct Server {
     pub address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicUsize>,
@@ -86,16 +86,16 @@ pub struct Server {
 
 impl Server {
     /// Plain HTTP. `serve` gets the path and writes the whole answer.
-    pub fn http(serve: impl Serve) -> Server {
+    pub(crate) fn http(serve: impl Serve) -> Server {
         Server::on(Ipv4Addr::LOCALHOST.into(), None, serve)
     }
 
     /// HTTP over TLS.
-    pub fn https(tls: Arc<rustls::ServerConfig>, serve: impl Serve) -> Server {
+    pub(crate) fn https(tls: Arc<rustls::ServerConfig>, serve: impl Serve) -> Server {
         Server::on(Ipv4Addr::LOCALHOST.into(), Some(tls), serve)
     }
 
-    pub fn on(ip: std::net::IpAddr, tls: Option<Arc<rustls::ServerConfig>>, serve: impl Serve) -> Server {
+    pub(crate) fn on(ip: std::net::IpAddr, tls: Option<Arc<rustls::ServerConfig>>, serve: impl Serve) -> Server {
         let listener = TcpListener::bind((ip, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let server = Server { address, heads: Arc::default(), connections: Arc::default(), stop: Arc::default() };
@@ -123,17 +123,17 @@ impl Server {
     }
 
     /// The issuer that this server is.
-    pub fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// How many connections were made.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
     /// The heads of the requests that came.
-    pub fn heads(&self) -> Vec<String> {
+    pub(crate) fn heads(&self) -> Vec<String> {
         self.heads.lock().expect("not poisoned").clone()
     }
 }
@@ -165,7 +165,7 @@ fn converse(mut stream: impl Read + Write, heads: &Mutex<Vec<String>>, serve: &d
 }
 
 /// A whole answer on a connection that stays open.
-pub fn answer(out: &mut dyn Write, status: u16, headers: &[(&str, &str)], body: &[u8]) -> io::Result<()> {
+pub(crate) fn answer(out: &mut dyn Write, status: u16, headers: &[(&str, &str)], body: &[u8]) -> io::Result<()> {
     write!(out, "HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n", body.len())?;
     for (name, value) in headers {
         write!(out, "{name}: {value}\r\n")?;
@@ -175,19 +175,19 @@ pub fn answer(out: &mut dyn Write, status: u16, headers: &[(&str, &str)], body: 
 }
 
 /// A JSON answer.
-pub fn json(out: &mut dyn Write, body: &str) -> io::Result<()> {
+pub(crate) fn json(out: &mut dyn Write, body: &str) -> io::Result<()> {
     answer(out, 200, &[("Content-Type", "application/json")], body.as_bytes())
 }
 
 /// An answer after which the connection ends.
-pub fn last(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
+pub(crate) fn last(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
     out.write_all(text)?;
     out.flush()?;
     Err(io::ErrorKind::ConnectionAborted.into())
 }
 
 /// Metadata as good as it has to be for the requests that follow from it.
-pub fn metadata(issuer: &str) -> String {
+pub(crate) fn metadata(issuer: &str) -> String {
     serde_json::json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
@@ -201,13 +201,13 @@ pub fn metadata(issuer: &str) -> String {
 }
 
 /// Certificates for the TLS cases: a private CA with an intermediate, and leaves for `op.test` and the loopback.
-pub struct Ca {
+pub(crate) struct Ca {
     pub root: CertifiedIssuer<'static, KeyPair>,
     pub middle: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Ca {
-    pub fn new() -> Ca {
+    pub(crate) fn new() -> Ca {
         let ca = |name: &str| {
             let mut params = CertificateParams::new(Vec::<String>::new()).expect("no names");
             params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -221,14 +221,14 @@ impl Ca {
     }
 
     /// Writes the root for `--ca-file`.
-    pub fn pem(&self, folder: &Path) -> String {
+    pub(crate) fn pem(&self, folder: &Path) -> String {
         let path = folder.join("root.pem");
         std::fs::write(&path, self.root.pem()).expect("writes");
         path.display().to_string()
     }
 
     /// A server with a leaf of these names and years, signed by the intermediate, which is sent or not.
-    pub fn server(&self, names: &[&str], years: (i32, i32), with_middle: bool) -> Arc<rustls::ServerConfig> {
+    pub(crate) fn server(&self, names: &[&str], years: (i32, i32), with_middle: bool) -> Arc<rustls::ServerConfig> {
         let key = KeyPair::generate().expect("a key");
         let leaf = leaf(names, years).signed_by(&key, &self.middle).expect("a leaf");
         let mut chain = vec![leaf.der().clone()];
@@ -240,7 +240,7 @@ impl Ca {
 }
 
 /// What a leaf says of itself.
-pub fn leaf(names: &[&str], years: (i32, i32)) -> CertificateParams {
+pub(crate) fn leaf(names: &[&str], years: (i32, i32)) -> CertificateParams {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = CertificateParams::new(names).expect("names");
     params.distinguished_name.push(rcgen::DnType::CommonName, "Test leaf");
@@ -250,7 +250,7 @@ pub fn leaf(names: &[&str], years: (i32, i32)) -> CertificateParams {
 }
 
 /// TLS settings of a server with that chain.
-pub fn server_config(
+pub(crate) fn server_config(
     chain: Vec<rustls::pki_types::CertificateDer<'static>>,
     key: &KeyPair,
 ) -> Arc<rustls::ServerConfig> {
@@ -266,6 +266,6 @@ pub fn server_config(
 }
 
 /// A port that refuses.
-pub fn refused_port() -> u16 {
+pub(crate) fn refused_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).expect("a port").port()
 }
