@@ -1,7 +1,8 @@
 //! The generated pages of the checks are those that are committed, and `list` and `explain` know everything.
 
 use oidcheck::cmd::explain::explain;
-use oidcheck::cmd::list::{Format, What, list};
+use oidcheck::cli::{ListFormat as Format, ListWhat as What};
+use oidcheck::cmd::list::list;
 use oidcheck_checks::{CHECKS, library, profile};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,11 +15,11 @@ fn docs() -> PathBuf {
 fn committed(folder: &Path, found: &mut BTreeSet<String>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries {
-        let path = entry.unwrap().path();
+        let path = entry.expect("readable folder").path();
         if path.is_dir() {
             committed(&path, found);
         } else {
-            let below = path.strip_prefix(docs()).unwrap();
+            let below = path.strip_prefix(docs()).expect("below the folder");
             found.insert(below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"));
         }
     }
