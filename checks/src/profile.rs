@@ -57,6 +57,52 @@ pub enum Pkce {
     Unknown,
 }
 
+/// How an application authenticates at the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuth {
+    /// HTTP Basic with the secret, both form-encoded first (RFC 6749 section 2.3.1).
+    ClientSecretBasic,
+    /// The secret in the body.
+    ClientSecretPost,
+    /// A public client: only the client id, in the body.
+    None,
+    /// HTTP Basic with an empty secret, as golang.org/x/oauth2 tries for public clients before `none`.
+    BasicEmpty,
+    /// A signed assertion (RFC 7523).
+    PrivateKeyJwt,
+}
+
+/// What a redirect URI is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RedirectKind {
+    /// The callback of a web application.
+    #[default]
+    Web,
+    /// A loopback address of a native client (RFC 8252 section 7.3).
+    Loopback,
+    /// The silent renewal of a browser application.
+    Silent,
+    /// Where people land after they have logged out.
+    PostLogout,
+}
+
+/// A redirect URI that the application sends, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Redirect {
+    /// The URI; `{origin}` stands for scheme, host and port of `--app-url`, `{base}` for `--app-url` without a final
+    /// slash, `{host}` for its host.
+    pub uri: String,
+    /// The part that sends it; every part when absent.
+    #[serde(default)]
+    pub part: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub kind: RedirectKind,
+}
+
 /// One part of an application, with a client of its own.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -127,6 +173,21 @@ pub struct ProfileFile {
     /// The claims that it reads.
     #[serde(default, rename = "claim")]
     pub claims: Vec<Claim>,
+    /// The redirect URIs that it sends.
+    #[serde(default, rename = "redirect")]
+    pub redirects: Vec<Redirect>,
+    /// How it authenticates at the token endpoint, in the order in which it tries.
+    #[serde(default)]
+    pub client_authentication: Vec<ClientAuth>,
+    /// The response type that it asks for; `code` when empty.
+    #[serde(default)]
+    pub response_type: Option<String>,
+    /// Further parameters of its authorization request that a provider has to tolerate.
+    #[serde(default)]
+    pub extra_parameters: BTreeMap<String, String>,
+    /// A `state` of the shape that it sends, when that is more than letters and digits.
+    #[serde(default)]
+    pub state_example: Option<String>,
     /// Its pages may only talk to the issuer's own host (content security policy).
     #[serde(default)]
     pub same_host_only: bool,
@@ -201,12 +262,33 @@ impl Profile {
             pkce: Pkce::Unknown,
             scopes: vec!["openid".into()],
             claims: Vec::new(),
+            redirects: Vec::new(),
+            client_authentication: Vec::new(),
+            response_type: None,
+            extra_parameters: BTreeMap::new(),
+            state_example: None,
             same_host_only: false,
             remedies: BTreeMap::new(),
             severities: Vec::new(),
             sources: Vec::new(),
         };
         Profile { file, parts: vec![Part { id: None, library: library.clone(), pkce: Pkce::Unknown }] }
+    }
+
+    /// The redirect URIs of the application at this address, with what they are for. Those that need an address are
+    /// left out when there is none.
+    pub fn redirects(&self, app_url: Option<&str>) -> Vec<(String, Redirect)> {
+        let origin = app_url.and_then(|u| url::Url::parse(u).ok());
+        let fill = |redirect: &Redirect| {
+            if !redirect.uri.contains('{') {
+                return Some(redirect.uri.clone());
+            }
+            let parsed = origin.as_ref()?;
+            let base = app_url?.trim_end_matches('/');
+            let text = redirect.uri.replace("{origin}", &parsed.origin().ascii_serialization());
+            Some(text.replace("{base}", base).replace("{host}", parsed.host_str()?))
+        };
+        self.file.redirects.iter().filter_map(|r| Some((fill(r)?, r.clone()))).collect()
     }
 
     /// A profile of this build by its id: an application's, or `library:ID`.

@@ -84,7 +84,7 @@ fn run(profile: Profile, outcomes: Vec<Outcome>) -> Run {
 
 fn two_parts() -> Profile {
     let text = "id = 'xo'\ntitle = 'Xen Orchestra'\n[[part]]\nid = 'web'\nlibrary = 'generic'\n[[part]]\nid = 'cli'\nlibrary = 'generic'\n";
-    Profile::read("xo.toml", text).unwrap()
+    Profile::read("xo.toml", text).expect("it reads")
 }
 
 fn slash() -> Finding {
@@ -113,7 +113,7 @@ pub(crate) fn every_outcome() -> Run {
             )
             .means(Effect::LoginFails, Step::IdToken)
             .side(Side::Application)
-            .remedy(slash().remedy.unwrap())
+            .remedy(slash().remedy.expect("it has one"))
         },
     ];
     let not_json = Finding::new(
