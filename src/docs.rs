@@ -7,7 +7,7 @@
 use crate::render::text::wrap;
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::check::Check;
-use oidcheck_checks::evidence::SlotKind;
+use oidcheck_checks::evidence::{Endpoint, LoginStep, SlotKind};
 use oidcheck_checks::provider;
 
 /// Columns of the plain text.
@@ -134,6 +134,21 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::DiscoveryAt => "the other places where the discovery document may be",
         SlotKind::Jwks => "the JWK set",
         SlotKind::Cors => "the answers that a browser on the application's origin gets",
+        SlotKind::Probe(Endpoint::Authorize) => {
+            "answers of the authorization endpoint to somebody who is not logged in"
+        }
+        SlotKind::Probe(Endpoint::AuthorizeHop) => "where the authorization endpoint leads to inside the provider",
+        SlotKind::Probe(Endpoint::Token) => "answers of the token endpoint to an invented code",
+        SlotKind::Probe(Endpoint::Device) => "the answer of the device authorization endpoint",
+        SlotKind::Probe(Endpoint::Par) => "the answer of the pushed authorization request endpoint",
+        SlotKind::Probe(Endpoint::Userinfo) => "the answer of the userinfo endpoint without a token",
+        SlotKind::Probe(Endpoint::EndSession) => "answers of the end-session endpoint",
+        SlotKind::Probe(Endpoint::Introspection) => "the answer of the introspection endpoint",
+        SlotKind::Probe(Endpoint::Revocation) => "the answer of the revocation endpoint",
+        SlotKind::Login(LoginStep::Callback) => "the authorization response of a login",
+        SlotKind::Login(LoginStep::Tokens) => "the token response of a login",
+        SlotKind::Login(LoginStep::Userinfo) => "the userinfo response of a login",
+        SlotKind::App => "what the application shows without a login",
     }
 }
 

@@ -8,6 +8,8 @@ mod encoding;
 mod exchange;
 mod failure;
 mod origin;
+mod redact;
+pub mod secrets;
 pub mod tls;
 
 use futures_util::StreamExt as _;
@@ -51,6 +53,8 @@ pub struct Options {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// The proxy for everything that `NO_PROXY` does not name; `None` leaves it to the environment.
     pub proxy: Option<Url>,
+    /// What is put into requests while they are sent, and is never recorded.
+    pub secrets: secrets::Secrets,
     /// The `User-Agent`.
     pub user_agent: String,
     /// The limit for one request with its redirects.
@@ -65,6 +69,7 @@ impl Default for Options {
             resolve: Vec::new(),
             extra_roots: Vec::new(),
             proxy: None,
+            secrets: secrets::Secrets::default(),
             user_agent: user_agent(),
             timeout: Duration::from_secs(10),
             deadline: Duration::from_secs(60),
@@ -105,7 +110,7 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
                 Some(Known::Waiting(slots)) => slots.push(slot),
                 Some(Known::Landed(exchange)) => {
                     events(Event::Landed(&slot));
-                    evidence.record(slot, Exchange::clone(exchange));
+                    record(&mut evidence, slot, Exchange::clone(exchange));
                 }
                 None => {
                     known.insert(request.clone(), Known::Waiting(vec![slot]));
@@ -126,10 +131,15 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
         if let Some(Known::Waiting(slots)) = known.insert(exchange.request.clone(), landed) {
             for slot in slots {
                 events(Event::Landed(&slot));
-                evidence.record(slot, exchange.clone());
+                record(&mut evidence, slot, exchange.clone());
             }
         }
     }
+}
+
+fn record(evidence: &mut Evidence, slot: Slot, mut exchange: Exchange) {
+    redact::redact(&slot, &mut exchange);
+    evidence.record(slot, exchange);
 }
 
 /// A request that was sent, with those who wait for its answer or the answer.

@@ -9,7 +9,7 @@ mod format;
 use crate::Error;
 use crate::VERSION;
 use format::{Content, Entry, Header, Log, LogExtra, Outside, Seen, TargetRecord, TlsRecord};
-use oidcheck_checks::evidence::{Evidence, Exchange, Hop, Request, Response, Slot, Tls};
+use oidcheck_checks::evidence::{Auth, Evidence, Exchange, Hop, Request, Response, Slot, Tls};
 use oidcheck_checks::target::Target;
 use std::path::Path;
 
@@ -67,7 +67,7 @@ pub fn from_har(name: &str, text: &str) -> Result<Recording, Error> {
         evidence.record(slot, exchange);
     }
     let TargetRecord { issuer, app_url, client_id } = log.extra.target;
-    let target = Target { typed: issuer, app_url, client_id };
+    let target = Target { typed: issuer, app_url, client_id, ..Target::default() };
     Ok(Recording { target, profiles: log.extra.profiles, started: log.extra.started, evidence })
 }
 
@@ -123,6 +123,11 @@ fn entry(slot: &Slot, exchange: &Exchange) -> Entry {
             cookies: Vec::new(),
             headers: headers_out(&exchange.request.headers),
             query_string: query(&exchange.request.url),
+            post_data: exchange
+                .request
+                .form
+                .clone()
+                .map(|text| format::PostData { mime_type: "application/x-www-form-urlencoded".into(), text }),
             headers_size: -1,
             body_size: 0,
         },
@@ -149,6 +154,12 @@ fn entry(slot: &Slot, exchange: &Exchange) -> Entry {
                 distrust: tls.distrust.clone(),
             }),
             error,
+            auth: exchange.request.auth.clone().map(|auth| format::AuthRecord {
+                method: auth.method,
+                client_id: auth.client_id,
+                secret: auth.secret,
+            }),
+            follow: exchange.request.follow,
             cut_at: response.and_then(|r| r.cut_at),
             encoded_len: response.and_then(|r| r.encoded_len),
         },
@@ -156,8 +167,14 @@ fn entry(slot: &Slot, exchange: &Exchange) -> Entry {
 }
 
 fn exchange(entry: Entry) -> (Slot, Exchange) {
-    let request =
-        Request { method: entry.request.method.0, url: entry.request.url, headers: headers_in(entry.request.headers) };
+    let request = Request {
+        method: entry.request.method.0,
+        url: entry.request.url,
+        headers: headers_in(entry.request.headers),
+        form: entry.request.post_data.map(|post| post.text),
+        auth: entry.extra.auth.map(|auth| Auth { method: auth.method, client_id: auth.client_id, secret: auth.secret }),
+        follow: entry.extra.follow,
+    };
     let outcome = match entry.extra.error {
         Some(error) => Err(error),
         None => Ok(Response {

@@ -1,7 +1,7 @@
 //! The generated pages of the checks are those that are committed, and `list` and `explain` know everything.
 
-use oidcheck::cmd::explain::explain;
 use oidcheck::cli::{ListFormat as Format, ListWhat as What};
+use oidcheck::cmd::explain::explain;
 use oidcheck::cmd::list::list;
 use oidcheck_checks::{CHECKS, library, profile};
 use std::collections::BTreeSet;

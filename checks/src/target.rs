@@ -12,6 +12,26 @@ pub struct Target {
     pub app_url: Option<String>,
     /// The client id.
     pub client_id: Option<String>,
+    /// The redirect URIs that the user named; they stand in for those of the profile.
+    pub redirect_uris: Vec<String>,
+    /// A client secret was given. The secret itself is the gatherer's.
+    pub has_secret: bool,
+    /// How far the user wants to go; as far as the inputs allow when absent.
+    pub tier: Option<crate::check::Tier>,
+    /// How many redirect mutations are tried.
+    pub depth: Depth,
+}
+
+/// How many mutations of the redirect URI are tried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// The few that decide what an attacker can do.
+    #[default]
+    Quick,
+    /// Enough to name the matching rule.
+    Standard,
+    /// The whole corpus.
+    Thorough,
 }
 
 impl Target {

@@ -21,7 +21,7 @@ use std::io::Write;
 pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let typed = input::issuer(&args.issuer)?;
     let app_url = args.app_url.as_deref().map(input::app_url).transpose()?;
-    let target = Target { typed, app_url, client_id: None };
+    let target = Target { typed, app_url, client_id: None, ..Target::default() };
     tier(args.tier)?;
     let profiles = input::profiles(&args.judging.profiles)?;
     let options = input::options(&args.network)?;

@@ -53,7 +53,7 @@ fn one(faults: &[String], profiles: &[Profile], judging: &JudgingArgs, outputs: 
     let provider =
         runtime.block_on(start).map_err(|e| Error::usage(e.to_string(), "`oidcheck list faults` names them"))?;
     let typed = provider.issuer.clone();
-    let target = Target { typed, app_url: Some(APP_URL.into()), client_id: None };
+    let target = Target { typed, app_url: Some(APP_URL.into()), client_id: None, ..Target::default() };
     // The authority was made a moment ago and is trusted by this run alone.
     let extra_roots = provider.ca_pem.as_deref().map(|pem| tls::read_pem(pem.as_bytes())).transpose();
     let extra_roots =

@@ -155,6 +155,7 @@ pub(super) fn options(args: &NetworkArgs) -> Result<Options, Error> {
     Ok(Options {
         resolve: args.resolve.iter().map(|text| resolve(text)).collect::<Result<_, _>>()?,
         extra_roots,
+        secrets: gather::secrets::Secrets::default(),
         proxy: args.proxy.as_deref().map(proxy).transpose()?,
         user_agent,
         timeout: Duration::from_secs(args.timeout),

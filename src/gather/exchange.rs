@@ -59,11 +59,13 @@ async fn follow(
         let _turn = origin.turn().await;
         let clock = Instant::now();
         trace.begun.get_or_insert_with(|| (jiff::Timestamp::now(), clock));
-        let client = origin.client.as_ref().map_err(|why| bad(format!("there is no client for it: {why}")))?;
-        let sending = client.request(method.clone(), url.clone()).headers(headers.clone()).send();
+        let client = if request.auth.is_some() { &origin.strict } else { &origin.client };
+        let client = client.as_ref().map_err(|why| bad(format!("there is no client for it: {why}")))?;
+        let sending = client.request(method.clone(), url.clone()).headers(headers.clone());
+        let sending = origins.secrets().put_in(sending, request, &url).map_err(bad)?.send();
         let reading = async {
             let answer = sending.await.map_err(|e| failure::explain(&e, &url, origin.maybe_proxied))?;
-            read(answer, &url, request.method, origin.maybe_proxied).await
+            read(answer, &url, request, origin.maybe_proxied).await
         };
         let got = timeout(left, reading).await;
         if url.scheme() == "https" {
@@ -91,7 +93,7 @@ enum Read {
 async fn read(
     mut answer: reqwest::Response,
     url: &Url,
-    method: &str,
+    request: &Request,
     maybe_proxied: bool,
 ) -> Result<Read, TransportError> {
     let status = answer.status().as_u16();
@@ -102,7 +104,7 @@ async fn read(
     };
     let mut response =
         Response { url: url.to_string(), version, status, headers, body: Vec::new(), encoded_len: None, cut_at: None };
-    let repeatable = matches!(method, "GET" | "HEAD");
+    let repeatable = request.follow && matches!(request.method, "GET" | "HEAD");
     if matches!(status, 301 | 302 | 303 | 307 | 308)
         && repeatable
         && let Some(location) = response.header("location")

@@ -3,6 +3,7 @@
 //! Connections are never shared between origins, so a client of its own costs an origin nothing, and it gives each
 //! its own certificate record, its own `--resolve` address, and its own queue.
 
+use super::secrets::Secrets;
 use super::tls::{Recorder, Trust};
 use super::{MAX_HEADERS, Options, PER_ORIGIN, SPACING};
 use std::cell::{Cell, RefCell};
@@ -25,6 +26,8 @@ pub(super) struct Origins<'a> {
 pub(super) struct Origin {
     /// The client, or why there is none.
     pub client: Result<reqwest::Client, String>,
+    /// The client for requests that carry a secret: it ends the handshake at a certificate that is not trusted.
+    pub strict: Result<reqwest::Client, String>,
     /// What its handshakes showed.
     pub recorder: Arc<Recorder>,
     /// A proxy may stand in between, so a failure may be the proxy's.
@@ -39,6 +42,11 @@ impl<'a> Origins<'a> {
         Origins { options, trust: Arc::new(Trust::load(&options.extra_roots)), known: RefCell::default() }
     }
 
+    /// What is put into requests while they are sent.
+    pub(super) fn secrets(&self) -> &'a Secrets {
+        &self.options.secrets
+    }
+
     /// The origin of a URL; built when it is asked for the first time.
     pub(super) fn of(&self, url: &Url) -> Rc<Origin> {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
@@ -51,8 +59,8 @@ impl<'a> Origins<'a> {
         let recorder = Recorder::new(self.trust.clone());
         let pinned = self.options.resolve.iter().find(|r| r.host == host && r.port == port);
         let maybe_proxied = pinned.is_none() && (self.options.proxy.is_some() || environment_names_a_proxy());
-        let build = || {
-            let config = recorder.config().map_err(|e| e.to_string())?;
+        let build = |config: Result<rustls::ClientConfig, rustls::Error>| {
+            let config = config.map_err(|e| e.to_string())?;
             let mut builder = reqwest::Client::builder()
                 .tls_backend_preconfigured(config)
                 .redirect(reqwest::redirect::Policy::none())
@@ -69,7 +77,8 @@ impl<'a> Origins<'a> {
             builder.build().map_err(|e| e.without_url().to_string())
         };
         let (permits, next_start) = (Semaphore::new(PER_ORIGIN), Cell::new(None));
-        Origin { client: build(), recorder, maybe_proxied, permits, next_start }
+        let (client, strict) = (build(recorder.config()), build(recorder.strict_config()));
+        Origin { client, strict, recorder, maybe_proxied, permits, next_start }
     }
 }
 

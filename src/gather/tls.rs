@@ -117,6 +117,10 @@ pub struct Recorder {
     seen: Mutex<BTreeMap<String, Tls>>,
 }
 
+/// The verifier for requests that carry a secret: records all the same, and refuses what is not trusted.
+#[derive(Debug)]
+struct Strict(Arc<Recorder>);
+
 impl Recorder {
     /// One that has seen nothing.
     pub fn new(trust: Arc<Trust>) -> Arc<Recorder> {
@@ -132,10 +136,19 @@ impl Recorder {
     /// The TLS settings that use this verifier: HTTP/2 offered first, and no resumption, which would skip the
     /// certificates.
     pub fn config(self: &Arc<Self>) -> Result<ClientConfig, rustls::Error> {
+        self.config_with(self.clone())
+    }
+
+    /// The same for requests that carry a secret: a certificate that is not trusted ends the handshake.
+    pub fn strict_config(self: &Arc<Self>) -> Result<ClientConfig, rustls::Error> {
+        self.config_with(Arc::new(Strict(self.clone())))
+    }
+
+    fn config_with(&self, verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, rustls::Error> {
         let mut config = ClientConfig::builder_with_provider(self.trust.provider.clone())
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(self.clone())
+            .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config.resumption = rustls::client::Resumption::disabled();
@@ -184,6 +197,45 @@ impl ServerCertVerifier for Recorder {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.trust.algorithms().supported_schemes()
+    }
+}
+
+impl ServerCertVerifier for Strict {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let recorded = self.0.verify_server_cert(leaf, others, name, ocsp, now)?;
+        match self.0.trust.judge(leaf, others, name, now) {
+            None => Ok(recorded),
+            Some(_) => Err(rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use oidcheck_checks::evidence::{Distrust, Slot, TransportError};
+use oidcheck_checks::evidence::{AuthMethod, Distrust, SecretChoice, Slot, TransportError};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -77,6 +77,8 @@ pub(super) struct Request {
     pub cookies: Vec<Header>,
     pub headers: Vec<Header>,
     pub query_string: Vec<Header>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post_data: Option<PostData>,
     pub headers_size: i64,
     pub body_size: usize,
 }
@@ -167,6 +169,26 @@ impl TryFrom<RawContent> for Content {
     }
 }
 
+/// A form body. Secrets are never part of it: see [`AuthRecord`].
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PostData {
+    pub mime_type: String,
+    pub text: String,
+}
+
+/// How the client authenticated, without the secret.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AuthRecord {
+    pub method: AuthMethod,
+    pub client_id: String,
+    pub secret: SecretChoice,
+}
+
+fn yes() -> bool {
+    true
+}
+
 /// What HAR has no place for.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Seen {
@@ -176,6 +198,10 @@ pub(super) struct Seen {
     pub hops: Vec<HopRecord>,
     pub tls: Option<TlsRecord>,
     pub error: Option<TransportError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<AuthRecord>,
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub follow: bool,
     pub cut_at: Option<usize>,
     pub encoded_len: Option<usize>,
 }

@@ -38,7 +38,7 @@ fn outcome() -> impl Strategy<Value = Result<Response, TransportError>> {
 
 fn exchange() -> impl Strategy<Value = Exchange> {
     let request = (prop_oneof![Just("GET"), Just("OPTIONS"), Just("POST")], text(), pairs())
-        .prop_map(|(method, url, headers)| Request { method, url, headers });
+        .prop_map(|(method, url, headers)| Request { headers, ..Request::new(method, url) });
     let hops = proptest::collection::vec(
         (text(), any::<u16>(), text()).prop_map(|(url, status, location)| Hop { url, status, location }),
         0..3,
@@ -70,7 +70,7 @@ proptest! {
         evidence.record(Slot::DiscoveryAt(at), b.clone());
         evidence.record(Slot::Jwks, b);
         evidence.record(Slot::Cors(CorsTarget::Token), c);
-        let target = Target { typed: issuer, app_url, client_id: None };
+        let target = Target { typed: issuer, app_url, client_id: None, ..Target::default() };
         let recording = Recording { target, profiles, started: jiff::Timestamp::UNIX_EPOCH, evidence };
         let har = to_har(&recording);
         let back = from_har("x.har", &har).expect("reads");
@@ -82,7 +82,7 @@ proptest! {
 #[test]
 fn what_is_broken_is_named_with_its_place() {
     let recording = Recording {
-        target: Target { typed: "https://op.example".into(), app_url: None, client_id: None },
+        target: Target { typed: "https://op.example".into(), app_url: None, client_id: None, ..Target::default() },
         profiles: Vec::new(),
         started: jiff::Timestamp::UNIX_EPOCH,
         evidence: Evidence::default(),

@@ -2,29 +2,52 @@
 //!
 //! Secrets are taken out once, when an exchange is recorded, so there is none left to hide here.
 
-use oidcheck_checks::evidence::Request;
+use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice};
 use oidcheck_checks::verdict::Spot;
 
 /// The arguments, each ready for the shell. What is to be seen decides what curl shall show.
 pub(crate) fn arguments(request: &Request, spot: &Spot) -> Vec<String> {
     let mut words = vec!["curl".to_owned()];
     // Redirects were followed when the evidence was gathered, so they are followed here.
+    let follow = if request.follow { "L" } else { "" };
     words.push(match spot {
-        Spot::Body(..) => "-sSL".into(),
-        Spot::Header(_) | Spot::Status | Spot::Url => "-sSLi".into(),
-        Spot::Certificate(_) | Spot::Connection => "-sSLv".into(),
-        Spot::Time => "-sSL -o /dev/null -w '%{time_total} s\\n'".into(),
+        Spot::Body(..) => format!("-sS{follow}"),
+        Spot::Header(_) | Spot::Status | Spot::Url => format!("-sS{follow}i"),
+        Spot::Certificate(_) | Spot::Connection => format!("-sS{follow}v"),
+        Spot::Time => format!("-sS{follow} -o /dev/null -w '%{{time_total}} s\\n'"),
     });
-    if request.method != "GET" {
+    let form = request.form.is_some() || request.auth.as_ref().is_some_and(|a| a.method == AuthMethod::Post);
+    if request.method != "GET" && !(request.method == "POST" && form) {
         words.push(format!("-X {}", quote(request.method)));
     }
     words.extend(request.headers.iter().map(|(name, value)| format!("-H {}", quote(&format!("{name}: {value}")))));
+    words.extend(request.form.as_ref().map(|form| format!("--data-raw {}", quote(form))));
+    words.extend(request.auth.iter().flat_map(credentials));
     // Braces and brackets would be read as a set of URLs.
     if request.url.contains(['{', '}', '[', ']']) {
         words.push("-g".into());
     }
     words.push(format!("{}{}", if request.url.starts_with('-') { "--url " } else { "" }, quote(&request.url)));
     words
+}
+
+/// The credentials, with the secret as a variable of the shell. Where the library form-encodes it first, so must the
+/// variable be.
+fn credentials(auth: &Auth) -> Vec<String> {
+    let secret = match auth.secret {
+        SecretChoice::Given => "\"$OIDCHECK_CLIENT_SECRET\"".to_owned(),
+        SecretChoice::Invented => quote("a-wrong-secret"),
+        SecretChoice::Empty => String::new(),
+    };
+    match auth.method {
+        AuthMethod::BasicEncoded | AuthMethod::BasicRaw => {
+            vec![format!("-u {}{secret}", quote(&format!("{}:", auth.client_id)))]
+        }
+        AuthMethod::Post => vec![
+            format!("--data-urlencode {}", quote(&format!("client_id={}", auth.client_id))),
+            format!("--data-urlencode {}{secret}", quote("client_secret=")),
+        ],
+    }
 }
 
 /// All of it on one line.
@@ -78,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_a_shell_or_curl_would_read_otherwise() {
-        let request = Request { method: "OPTIONS", url: "-o/tmp/$(id)[1]\u{1b}2".into(), headers: Vec::new() };
+        let request = Request::new("OPTIONS", "-o/tmp/$(id)[1]\u{1b}2").following();
         assert_eq!(line(&request, &Spot::Status), r"curl -sSLi -X 'OPTIONS' -g --url $'-o/tmp/$(id)[1]\0332'");
     }
 

@@ -66,7 +66,12 @@ fn run(profile: Profile, outcomes: Vec<Outcome>) -> Run {
     let discovery = Request::get_json(format!("{ISSUER}/.well-known/openid-configuration"));
     let cors = discovery.clone().header("Origin", "https://xo.example.com");
     Run {
-        target: Target { typed: ISSUER.into(), app_url: Some("https://xo.example.com/".into()), client_id: None },
+        target: Target {
+            typed: ISSUER.into(),
+            app_url: Some("https://xo.example.com/".into()),
+            client_id: None,
+            ..Target::default()
+        },
         profile,
         provider: None,
         tier: Tier::Issuer,
@@ -203,7 +208,7 @@ pub(crate) fn hostile_run() -> Run {
 
 /// What the real judge says when nothing answers.
 pub(crate) fn unreachable_run() -> Run {
-    let target = Target { typed: ISSUER.into(), app_url: None, client_id: None };
+    let target = Target { typed: ISSUER.into(), app_url: None, client_id: None, ..Target::default() };
     let mut evidence = Evidence::default();
     let exchange = Exchange {
         request: Request::get_json(target.discovery_url()),

@@ -23,6 +23,90 @@ pub enum Slot {
     Jwks,
     /// The metadata or an endpoint as a browser on the application's origin sees it.
     Cors(CorsTarget),
+    /// A question about a client registration, by the endpoint that was asked and a name that says what was asked.
+    Probe(Endpoint, String),
+    /// A step of a login, by the persona who logged in.
+    Login(LoginStep, String),
+    /// What the application itself showed without a login, by the name of the capture.
+    App(String),
+}
+
+/// An endpoint that probes ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    /// The authorization endpoint.
+    Authorize,
+    /// Where the authorization endpoint redirects to inside the provider.
+    AuthorizeHop,
+    /// The token endpoint.
+    Token,
+    /// The device authorization endpoint.
+    Device,
+    /// The pushed authorization request endpoint.
+    Par,
+    /// The userinfo endpoint, without a token.
+    Userinfo,
+    /// The end-session endpoint.
+    EndSession,
+    /// The introspection endpoint.
+    Introspection,
+    /// The revocation endpoint.
+    Revocation,
+}
+
+impl Endpoint {
+    /// All of them.
+    pub const ALL: [Endpoint; 9] = [
+        Endpoint::Authorize,
+        Endpoint::AuthorizeHop,
+        Endpoint::Token,
+        Endpoint::Device,
+        Endpoint::Par,
+        Endpoint::Userinfo,
+        Endpoint::EndSession,
+        Endpoint::Introspection,
+        Endpoint::Revocation,
+    ];
+
+    /// The word used in slot ids.
+    pub fn word(self) -> &'static str {
+        match self {
+            Endpoint::Authorize => "authorize",
+            Endpoint::AuthorizeHop => "authorize-hop",
+            Endpoint::Token => "token",
+            Endpoint::Device => "device",
+            Endpoint::Par => "par",
+            Endpoint::Userinfo => "userinfo",
+            Endpoint::EndSession => "end-session",
+            Endpoint::Introspection => "introspection",
+            Endpoint::Revocation => "revocation",
+        }
+    }
+}
+
+/// A step of a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LoginStep {
+    /// The authorization response: the redirect URI with its parameters, as the `Location` of a redirect.
+    Callback,
+    /// The token response.
+    Tokens,
+    /// The userinfo response.
+    Userinfo,
+}
+
+impl LoginStep {
+    /// All of them.
+    pub const ALL: [LoginStep; 3] = [LoginStep::Callback, LoginStep::Tokens, LoginStep::Userinfo];
+
+    /// The word used in slot ids.
+    pub fn word(self) -> &'static str {
+        match self {
+            LoginStep::Callback => "callback",
+            LoginStep::Tokens => "tokens",
+            LoginStep::Userinfo => "userinfo",
+        }
+    }
 }
 
 /// What a browser application reads across origins.
@@ -64,6 +148,12 @@ pub enum SlotKind {
     Jwks,
     /// [`Slot::Cors`].
     Cors,
+    /// [`Slot::Probe`].
+    Probe(Endpoint),
+    /// [`Slot::Login`].
+    Login(LoginStep),
+    /// [`Slot::App`].
+    App,
 }
 
 impl Slot {
@@ -74,6 +164,9 @@ impl Slot {
             Slot::DiscoveryAt(_) => SlotKind::DiscoveryAt,
             Slot::Jwks => SlotKind::Jwks,
             Slot::Cors(_) => SlotKind::Cors,
+            Slot::Probe(endpoint, _) => SlotKind::Probe(*endpoint),
+            Slot::Login(step, _) => SlotKind::Login(*step),
+            Slot::App(_) => SlotKind::App,
         }
     }
 
@@ -84,6 +177,9 @@ impl Slot {
             Slot::DiscoveryAt(url) => format!("discovery-at:{url}"),
             Slot::Jwks => "jwks".into(),
             Slot::Cors(target) => format!("cors:{}", target.word()),
+            Slot::Probe(endpoint, name) => format!("{}:{name}", endpoint.word()),
+            Slot::Login(step, persona) => format!("login-{}:{persona}", step.word()),
+            Slot::App(name) => format!("app:{name}"),
         }
     }
 
@@ -94,7 +190,14 @@ impl Slot {
             None if id == "jwks" => Some(Slot::Jwks),
             Some(("discovery-at", url)) => Some(Slot::DiscoveryAt(url.to_owned())),
             Some(("cors", word)) => CorsTarget::ALL.into_iter().find(|t| t.word() == word).map(Slot::Cors),
-            _ => None,
+            Some(("app", name)) => Some(Slot::App(name.to_owned())),
+            Some((word, name)) => {
+                let endpoint = Endpoint::ALL.into_iter().find(|e| e.word() == word);
+                let step = word.strip_prefix("login-").and_then(|w| LoginStep::ALL.into_iter().find(|s| s.word() == w));
+                let probe = endpoint.map(|endpoint| Slot::Probe(endpoint, name.to_owned()));
+                probe.or_else(|| step.map(|step| Slot::Login(step, name.to_owned())))
+            }
+            None => None,
         }
     }
 
@@ -105,25 +208,76 @@ impl Slot {
             Slot::DiscoveryAt(url) => format!("discovery document at {url}"),
             Slot::Jwks => "JWK set".into(),
             Slot::Cors(target) => format!("cross-origin answer of {}", target.word()),
+            Slot::Probe(endpoint, name) => format!("answer of the {} endpoint ({name})", endpoint.word()),
+            Slot::Login(LoginStep::Callback, who) => format!("authorization response for {who}"),
+            Slot::Login(LoginStep::Tokens, who) => format!("token response for {who}"),
+            Slot::Login(LoginStep::Userinfo, who) => format!("userinfo response for {who}"),
+            Slot::App(name) => format!("answer of the application ({name})"),
         }
     }
 }
 
-/// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What is asked. Holds no secret: where one belongs, [`Auth`] says so and the gatherer puts it in while sending.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Request {
-    /// `GET`, `OPTIONS` …
+    /// `GET`, `POST`, `OPTIONS`.
     pub method: &'static str,
     /// Absolute URL, sent byte for byte.
     pub url: String,
     /// Headers beyond `Host` and `User-Agent`.
     pub headers: Vec<(String, String)>,
+    /// A form body (`application/x-www-form-urlencoded`), without secrets.
+    pub form: Option<String>,
+    /// How the client authenticates.
+    pub auth: Option<Auth>,
+    /// Whether redirects are followed. Probes never do: where a redirect leads is the answer.
+    pub follow: bool,
+}
+
+/// How a request authenticates the client; a recipe, not a secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Auth {
+    /// The method.
+    pub method: AuthMethod,
+    /// The client id.
+    pub client_id: String,
+    /// The secret that is sent.
+    pub secret: SecretChoice,
+}
+
+/// The form in which a client secret is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthMethod {
+    /// HTTP Basic, both parts form-encoded first (RFC 6749 section 2.3.1).
+    BasicEncoded,
+    /// HTTP Basic without that encoding, as some libraries do it.
+    BasicRaw,
+    /// In the form body.
+    Post,
+}
+
+/// Which secret is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretChoice {
+    /// The one that the user gave.
+    Given,
+    /// One that was made up: the control.
+    Invented,
+    /// The empty string.
+    Empty,
 }
 
 impl Request {
     /// A GET that asks for JSON and for no compression: what most client libraries send.
     pub fn get_json(url: impl Into<String>) -> Self {
-        Request { method: "GET", url: url.into(), headers: vec![("Accept".into(), "application/json".into())] }
+        Request::new("GET", url).header("Accept", "application/json").following()
+    }
+
+    /// A request without headers that follows no redirect.
+    pub fn new(method: &'static str, url: impl Into<String>) -> Self {
+        Request { method, url: url.into(), headers: Vec::new(), form: None, auth: None, follow: false }
     }
 
     /// Adds a header.
@@ -131,6 +285,46 @@ impl Request {
         self.headers.push((name.into(), value.into()));
         self
     }
+
+    /// Follows redirects.
+    pub fn following(mut self) -> Self {
+        self.follow = true;
+        self
+    }
+
+    /// Sends these pairs as a form body, each byte outside the unreserved characters percent-encoded.
+    pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
+        self.form = Some(encode_pairs(pairs));
+        self.header("Content-Type", "application/x-www-form-urlencoded")
+    }
+
+    /// Authenticates the client.
+    pub fn auth(mut self, method: AuthMethod, client_id: &str, secret: SecretChoice) -> Self {
+        self.auth = Some(Auth { method, client_id: client_id.into(), secret });
+        self
+    }
+
+    /// The value of a query parameter, decoded once.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let query = self.url.split_once('?')?.1.split('#').next()?;
+        url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+/// Pairs as a query or form: every byte outside RFC 3986's unreserved characters is percent-encoded, so that nothing
+/// on the way normalises a value.
+pub fn encode_pairs(pairs: &[(&str, &str)]) -> String {
+    let encode = |text: &str| {
+        let mut out = String::new();
+        for byte in text.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+                other => out.push_str(&format!("%{other:02X}")),
+            }
+        }
+        out
+    };
+    pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
 }
 
 /// One answer on the way, when redirects were followed.

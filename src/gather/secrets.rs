@@ -1,0 +1,98 @@
+//! The one place where a secret meets a request.
+//!
+//! Requests say how the client authenticates ([`Auth`]) and never hold the secret, so neither a plan nor a recording
+//! nor a curl line can show it. It is put in here, while the request is sent, and only over a connection whose
+//! certificate is trusted, or on the loopback interface.
+
+use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice, encode_pairs};
+use url::Url;
+
+/// A text that never shows.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// The secret itself: for sending it, and for nothing else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<secret>")
+    }
+}
+
+/// The secrets of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Secrets {
+    /// The client secret.
+    pub client: Option<Secret>,
+}
+
+/// What stands for a secret that was made up. Not random: the same question gets the same answer, and nobody's secret
+/// is this.
+const INVENTED: &str = "oidcheck-made-this-up-and-it-is-wrong";
+
+impl Secrets {
+    /// Adds body and credentials to a request.
+    ///
+    /// # Errors
+    /// A secret was wanted and none was given, or it would go over plain http to another machine.
+    pub(super) fn put_in(
+        &self,
+        sending: reqwest::RequestBuilder,
+        request: &Request,
+        url: &Url,
+    ) -> Result<reqwest::RequestBuilder, String> {
+        let mut form = request.form.clone().unwrap_or_default();
+        let mut sending = sending;
+        if let Some(auth) = &request.auth {
+            let secret = self.choose(auth)?;
+            let real = auth.secret == SecretChoice::Given;
+            let here = oidcheck_checks::hosts::is_loopback(&oidcheck_checks::hosts::host(url.as_str()));
+            if real && url.scheme() != "https" && !here {
+                return Err("a client secret is not sent over plain http".into());
+            }
+            match auth.method {
+                AuthMethod::BasicRaw => sending = sending.basic_auth(&auth.client_id, Some(secret)),
+                AuthMethod::BasicEncoded => {
+                    let encode = |text: &str| encode_pairs(&[("", text)]).trim_start_matches('=').to_owned();
+                    sending = sending.basic_auth(encode(&auth.client_id), Some(encode(secret)));
+                }
+                AuthMethod::Post => {
+                    let pairs = encode_pairs(&[("client_id", &auth.client_id), ("client_secret", secret)]);
+                    form = if form.is_empty() { pairs } else { format!("{form}&{pairs}") };
+                }
+            }
+        }
+        Ok(if request.method == "POST" { sending.body(form) } else { sending })
+    }
+
+    fn choose(&self, auth: &Auth) -> Result<&str, String> {
+        match auth.secret {
+            SecretChoice::Given => {
+                self.client.as_ref().map(Secret::reveal).ok_or_else(|| "no client secret was given".into())
+            }
+            SecretChoice::Invented => Ok(INVENTED),
+            SecretChoice::Empty => Ok(""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_never_shows() {
+        let secrets = Secrets { client: Some(Secret::new("CANARY")) };
+        assert!(!format!("{secrets:?}").contains("CANARY"));
+    }
+}
