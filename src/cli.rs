@@ -3,6 +3,7 @@
 use crate::render::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use oidcheck_checks::check::Tier;
+use oidcheck_checks::target::Depth;
 use oidcheck_checks::verdict::Severity;
 use std::path::PathBuf;
 
@@ -46,6 +47,18 @@ pub struct CheckArgs {
     /// Where the application is reached
     #[arg(long, value_name = "URL")]
     pub app_url: Option<String>,
+    /// A redirect URI that the application sends, in place of those that its profile makes of --app-url (repeatable)
+    #[arg(long = "redirect-uri", value_name = "URI", help_heading = "Client")]
+    pub redirect_uris: Vec<String>,
+    /// The client id: asks the provider what it makes of the application's requests
+    #[arg(long, value_name = "ID", help_heading = "Client")]
+    pub client_id: Option<String>,
+    /// The client secret, from a file; or set OIDCHECK_CLIENT_SECRET
+    #[arg(long, value_name = "FILE", help_heading = "Client")]
+    pub client_secret_file: Option<PathBuf>,
+    /// How many variants of the redirect URI are tried
+    #[arg(long, value_enum, default_value_t = DepthArg::Quick, help_heading = "Client")]
+    pub depth: DepthArg,
     /// How far to go [default: as far as the given inputs allow]
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,
@@ -188,6 +201,27 @@ pub enum ListFormat {
     Human,
     /// For programs
     Json,
+}
+
+/// How many variants of a redirect URI are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DepthArg {
+    /// The few that decide what an attacker can do
+    Quick,
+    /// Enough to name the matching rule
+    Standard,
+    /// All of them, about thirty
+    Thorough,
+}
+
+impl From<DepthArg> for Depth {
+    fn from(depth: DepthArg) -> Depth {
+        match depth {
+            DepthArg::Quick => Depth::Quick,
+            DepthArg::Standard => Depth::Standard,
+            DepthArg::Thorough => Depth::Thorough,
+        }
+    }
 }
 
 /// A tier on the command line.

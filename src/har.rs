@@ -44,6 +44,10 @@ pub fn to_har(recording: &Recording) -> String {
                     issuer: target.typed.clone(),
                     app_url: target.app_url.clone(),
                     client_id: target.client_id.clone(),
+                    redirect_uris: target.redirect_uris.clone(),
+                    has_secret: target.has_secret,
+                    tier: target.tier,
+                    depth: target.depth,
                 },
                 profiles: recording.profiles.clone(),
             },
@@ -66,8 +70,8 @@ pub fn from_har(name: &str, text: &str) -> Result<Recording, Error> {
         let (slot, exchange) = exchange(entry);
         evidence.record(slot, exchange);
     }
-    let TargetRecord { issuer, app_url, client_id } = log.extra.target;
-    let target = Target { typed: issuer, app_url, client_id, ..Target::default() };
+    let TargetRecord { issuer, app_url, client_id, redirect_uris, has_secret, tier, depth } = log.extra.target;
+    let target = Target { typed: issuer, app_url, client_id, redirect_uris, has_secret, tier, depth };
     Ok(Recording { target, profiles: log.extra.profiles, started: log.extra.started, evidence })
 }
 

@@ -204,6 +204,29 @@ impl<'a> Case<'a> {
         self.facts.jwks.as_ref().map_err(Gap::clone)
     }
 
+    /// Notes that the answers of an endpoint to probes were read.
+    pub fn note_probe(&self, endpoint: crate::evidence::Endpoint) {
+        self.note(SlotKind::Probe(endpoint));
+    }
+
+    /// The first redirect URI of the application, and how the provider can be questioned about it.
+    ///
+    /// # Errors
+    /// [`Gap`] when there is no authorization endpoint, or no redirect URI to ask about.
+    pub fn oracle(&self) -> Result<(String, crate::probe::oracle::Oracle), Gap> {
+        let metadata = self.metadata()?;
+        self.note_probe(crate::evidence::Endpoint::Authorize);
+        if crate::probe::authorization_endpoint(metadata).is_none() {
+            return Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"));
+        }
+        let uris = crate::probe::redirect_uris(self.target, self.profile);
+        let Some((first, _)) = uris.into_iter().next() else {
+            return Err(Gap::Undecided("no redirect URI is known; give --app-url or --redirect-uri".into()));
+        };
+        let oracle = crate::probe::oracle::establish(self.facts.evidence, &first, self.facts.provider);
+        Ok((first, oracle))
+    }
+
     /// A place in the metadata.
     pub fn at_member(&self, metadata: &Metadata, name: &str) -> Place {
         Place { slot: Slot::Discovery, spot: metadata.spot(name) }

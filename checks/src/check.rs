@@ -2,7 +2,9 @@
 
 use crate::case::Case;
 use crate::evidence::SlotKind;
+use crate::profile::Profile;
 use crate::spec::Clause;
+use crate::target::Target;
 use crate::verdict::{Gap, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -60,4 +62,15 @@ impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Check").field("id", &self.id).finish_non_exhaustive()
     }
+}
+
+/// The tier that the given inputs unlock for an application, unless the user wants less.
+pub fn reached(target: &Target, profile: &Profile) -> Tier {
+    let client = target.client_id.is_some() && !crate::probe::redirect_uris(target, profile).is_empty();
+    let unlocked = match (client, target.has_secret) {
+        (false, _) => Tier::Issuer,
+        (true, false) => Tier::Client,
+        (true, true) => Tier::Secret,
+    };
+    target.tier.map_or(unlocked, |wanted| wanted.min(unlocked))
 }

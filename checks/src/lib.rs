@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod hosts;
 pub mod library;
 pub mod plan;
+pub mod probe;
 pub mod profile;
 pub mod provider;
 pub mod report;
@@ -26,14 +27,23 @@ macro_rules! group {
     };
 }
 
+mod authorize;
+mod client;
 mod cors;
 mod discovery;
 mod jwks;
+mod redirect;
 mod tls;
+mod token;
 
 /// Every check, in the order in which reports show them.
-pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> =
-    std::sync::LazyLock::new(|| [tls::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS].concat());
+pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::LazyLock::new(|| {
+    [tls::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS]
+        .into_iter()
+        .chain([client::CHECKS, redirect::CHECKS, authorize::CHECKS, token::CHECKS])
+        .collect::<Vec<_>>()
+        .concat()
+});
 
 /// The check of that id, a former id included.
 pub fn check(id: &str) -> Option<&'static check::Check> {

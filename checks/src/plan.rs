@@ -1,8 +1,15 @@
 //! What may be asked now, given what is known. Pure: the same evidence gives the same asks.
 
 use crate::case::Facts;
-use crate::evidence::{CorsTarget, Evidence, Request, Slot};
-use crate::profile::Profile;
+use crate::check::{Tier, reached};
+use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
+use crate::probe::oracle::{Oracle, establish, names};
+use crate::probe::token::{self, method_of};
+use crate::probe::{
+    Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
+    redirect_uris,
+};
+use crate::profile::{Profile, RedirectKind};
 use crate::target::Target;
 
 /// The origin sent for a browser application whose own one is not known: an answer that allows any origin allows it,
@@ -29,21 +36,30 @@ pub struct Plan<'a> {
     pub profiles: &'a [Profile],
 }
 
+/// The asks of one step: what is already answered is not asked again.
+struct Asks<'a> {
+    evidence: &'a Evidence,
+    list: Vec<Ask>,
+}
+
+impl Asks<'_> {
+    fn add(&mut self, slot: Slot, request: Request, why: &'static str) {
+        if self.evidence.get(&slot).is_none() && self.list.iter().all(|ask| ask.slot != slot) {
+            self.list.push(Ask { slot, request, why });
+        }
+    }
+}
+
 impl Plan<'_> {
     /// Everything that can be asked now and has not been answered. Empty when the plan is done and nothing is under way.
     pub fn next(&self, evidence: &Evidence) -> Vec<Ask> {
-        let mut asks = Vec::new();
-        let mut ask = |slot: Slot, request: Request, why| {
-            if evidence.get(&slot).is_none() {
-                asks.push(Ask { slot, request, why });
-            }
-        };
+        let mut asks = Asks { evidence, list: Vec::new() };
         let url = self.target.discovery_url();
-        ask(Slot::Discovery, Request::get_json(&url), "the provider's metadata");
+        asks.add(Slot::Discovery, Request::get_json(&url), "the provider's metadata");
         if self.profiles.iter().any(|p| p.parts.iter().any(|part| part.library.browser)) {
             let origin = self.target.app_origin().unwrap_or_else(|| PLACEHOLDER_ORIGIN.into());
             let request = Request::get_json(&url).header("Origin", origin);
-            ask(
+            asks.add(
                 Slot::Cors(CorsTarget::Discovery),
                 request,
                 "the metadata as a browser on the application's origin gets it",
@@ -51,10 +67,241 @@ impl Plan<'_> {
         }
         if evidence.get(&Slot::Discovery).is_some() {
             let facts = Facts::of(evidence);
-            if let Some(uri) = facts.metadata.as_ref().ok().and_then(|m| m.string("jwks_uri")) {
-                ask(Slot::Jwks, Request::get_json(uri), "the keys that sign the tokens");
+            if let Ok(metadata) = &facts.metadata {
+                if let Some(uri) = metadata.string("jwks_uri") {
+                    asks.add(Slot::Jwks, Request::get_json(uri), "the keys that sign the tokens");
+                }
+                for profile in self.profiles {
+                    self.registration(profile, &facts, &mut asks);
+                }
+            } else {
+                self.elsewhere(&facts, &mut asks);
             }
         }
-        asks
+        asks.list
+    }
+
+    /// Where the metadata may be when it is not at what was typed: one step up the path after the other, and the
+    /// RFC 8414 form. Only for a document that is not there, not for a host that does not answer.
+    fn elsewhere(&self, facts: &Facts<'_>, asks: &mut Asks<'_>) {
+        let answered = facts.evidence.get(&Slot::Discovery).is_some_and(|e| e.outcome.is_ok());
+        for url in if answered { crate::target::elsewhere(&self.target.typed) } else { Vec::new() } {
+            asks.add(
+                Slot::DiscoveryAt(url.clone()),
+                Request::get_json(&url),
+                "another place where the metadata may be",
+            );
+        }
+    }
+
+    /// The client and the secret tier.
+    fn registration(&self, profile: &Profile, facts: &Facts<'_>, asks: &mut Asks<'_>) {
+        let tier = reached(self.target, profile);
+        let (Some(client_id), Ok(metadata)) = (self.target.client_id.as_deref(), &facts.metadata) else { return };
+        if tier < Tier::Client {
+            return;
+        }
+        if let Some(endpoint) = metadata.string("userinfo_endpoint") {
+            let request = Request::new("GET", endpoint).header("Accept", "application/json");
+            asks.add(Slot::Probe(Endpoint::Userinfo, "anonymous".into()), request, "userinfo without a token");
+        }
+        let uris = redirect_uris(self.target, profile);
+        let Some((first, _)) = uris.first() else { return };
+        if let Some(endpoint) = authorization_endpoint(metadata) {
+            self.authorization(endpoint, client_id, profile, facts, asks);
+        }
+        // A provider may store the first redirect URI that it sees, so the token probes wait for the expected one too.
+        let expected = facts.evidence.get(&authorize_slot(&names::expected(first))).is_some();
+        if let Some(endpoint) = metadata.string("token_endpoint").filter(|_| expected) {
+            token_probes(endpoint, client_id, first, profile, tier, facts, asks);
+        }
+    }
+
+    fn authorization(
+        &self,
+        endpoint: &str,
+        client_id: &str,
+        profile: &Profile,
+        facts: &Facts<'_>,
+        asks: &mut Asks<'_>,
+    ) {
+        let evidence = facts.evidence;
+        let uris = redirect_uris(self.target, profile);
+        let Some((first, _)) = uris.first() else { return };
+        let silent = |uri: &str, client: &str, name: &str| Authorization::new(endpoint, client, uri, name);
+        let expected = names::expected(first);
+        asks.add(
+            authorize_slot(&expected),
+            silent(first, client_id, &expected).request(),
+            "is the application's redirect URI accepted?",
+        );
+        if evidence.get(&authorize_slot(&expected)).is_none() {
+            return;
+        }
+        asks.add(
+            authorize_slot(names::UNKNOWN),
+            silent(first, UNKNOWN_CLIENT, names::UNKNOWN).request(),
+            "control: a client that nobody registered",
+        );
+        asks.add(
+            authorize_slot(names::CONTROL),
+            silent(CONTROL_URI, client_id, names::CONTROL).request(),
+            "control: a redirect URI that nobody registered",
+        );
+        for (uri, _) in &uris[1..] {
+            let name = names::expected(uri);
+            asks.add(
+                authorize_slot(&name),
+                silent(uri, client_id, &name).request(),
+                "is this redirect URI accepted too?",
+            );
+        }
+        let controls =
+            [names::UNKNOWN, names::CONTROL].iter().all(|name| evidence.get(&authorize_slot(name)).is_some());
+        if !controls {
+            return;
+        }
+        let oracle = establish(evidence, first, facts.provider);
+        let plain = |uri: &str, client: &str, name: &str| {
+            let name = names::plain(name);
+            let request = silent(uri, client, &name).without("prompt").request();
+            (authorize_slot(&name), request)
+        };
+        if oracle == Oracle::Open {
+            for (uri, client, name) in [
+                (first.as_str(), client_id, expected.as_str()),
+                (CONTROL_URI, client_id, names::CONTROL),
+                (first, UNKNOWN_CLIENT, names::UNKNOWN),
+            ] {
+                let (slot, request) = plain(uri, client, name);
+                asks.add(slot, request, "where does an ordinary request land?");
+            }
+        }
+        if !matches!(oracle, Oracle::Silent | Oracle::Landing(_)) {
+            return;
+        }
+        let mut probe = |name: String, request: Authorization<'_>, why| {
+            let (name, request) =
+                if oracle.plain() { (names::plain(&name), request.without("prompt")) } else { (name, request) };
+            asks.add(authorize_slot(&name), request.request(), why);
+        };
+        if oracle.plain() {
+            for (uri, _) in &uris[1..] {
+                let name = names::expected(uri);
+                probe(name.clone(), silent(uri, client_id, &name), "where does a request with this redirect URI land?");
+            }
+        }
+        // One web redirect URI stands for the others: a registration has one matching rule.
+        if let Some((uri, _)) = uris.iter().find(|(_, r)| r.kind == RedirectKind::Web) {
+            for mutation in mutations::of(uri, self.target.depth) {
+                let name = names::mutation(uri, mutation.name);
+                probe(
+                    name.clone(),
+                    silent(&mutation.uri, client_id, &name),
+                    "is a redirect URI that differs a little refused?",
+                );
+            }
+        }
+        for part in &profile.parts {
+            let fits = |redirect: &crate::profile::Redirect| redirect.part.is_none() || redirect.part == part.id;
+            if let Some((uri, _)) = uris.iter().find(|(_, redirect)| fits(redirect)) {
+                let name = names::application(&profile.file.id, uri);
+                probe(
+                    name.clone(),
+                    application_request(endpoint, client_id, uri, profile, part),
+                    "the request as the application sends it",
+                );
+            }
+        }
+        if let Some(state) = &profile.file.state_example {
+            let name = format!("state:{}", profile.file.id);
+            probe(
+                name.clone(),
+                silent(first, client_id, &name).set("state", state),
+                "does the state of the application come back unchanged?",
+            );
+        }
+    }
+}
+
+/// The dead-code oracle: at most five requests a profile, since some providers lock an address out.
+fn token_probes(
+    endpoint: &str,
+    client_id: &str,
+    redirect_uri: &str,
+    profile: &Profile,
+    tier: Tier,
+    facts: &Facts<'_>,
+    asks: &mut Asks<'_>,
+) {
+    let public = profile.public();
+    if public || tier < Tier::Secret {
+        if public {
+            asks.add(
+                token::slot("public"),
+                token::dead_code(endpoint, client_id, redirect_uri, None),
+                "is a client without a secret accepted?",
+            );
+            asks.add(
+                token::slot("public-unknown"),
+                token::unknown_client(endpoint, redirect_uri, None),
+                "control: a client that nobody registered",
+            );
+        }
+        return;
+    }
+    let method = secret_method(profile, facts);
+    let word = method_word(method);
+    let with = |secret| Some((method, secret));
+    let name = |what: &str| token::slot(&format!("{what}:{word}"));
+    asks.add(
+        name("given"),
+        token::dead_code(endpoint, client_id, redirect_uri, with(SecretChoice::Given)),
+        "is the client secret right?",
+    );
+    asks.add(
+        name("invented"),
+        token::dead_code(endpoint, client_id, redirect_uri, with(SecretChoice::Invented)),
+        "control: a wrong secret",
+    );
+    asks.add(
+        name("unknown"),
+        token::unknown_client(endpoint, redirect_uri, Some(method)),
+        "control: a client that nobody registered",
+    );
+    let answer = |what: &str| token::answer(facts.evidence, &format!("{what}:{word}")).ok();
+    if let (Some(given), Some(invented)) = (answer("given"), answer("invented"))
+        && given.error == invented.error
+    {
+        // Some providers look at the redirect URI, or at the code, first; a dead refresh token has neither.
+        asks.add(
+            name("given-refresh"),
+            token::dead_refresh(endpoint, client_id, with(SecretChoice::Given)),
+            "the secret again, with a dead refresh token",
+        );
+        asks.add(
+            name("invented-refresh"),
+            token::dead_refresh(endpoint, client_id, with(SecretChoice::Invented)),
+            "control: a wrong secret with a dead refresh token",
+        );
+    }
+}
+
+/// How the application sends its secret: as its profile says, else as the provider's metadata allows, Basic first
+/// (the default of OpenID Connect Discovery 1.0 section 3).
+pub fn secret_method(profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
+    let by_profile = profile.file.client_authentication.iter().find_map(|auth| method_of(*auth));
+    let listed = facts.metadata.as_ref().ok().and_then(|m| m.strings("token_endpoint_auth_methods_supported"));
+    let only_post =
+        listed.is_some_and(|list| list.contains(&"client_secret_post") && !list.contains(&"client_secret_basic"));
+    by_profile.unwrap_or(if only_post { AuthMethod::Post } else { AuthMethod::BasicEncoded })
+}
+
+/// The word for a method in slot names.
+pub fn method_word(method: AuthMethod) -> &'static str {
+    match method {
+        AuthMethod::BasicEncoded => "basic",
+        AuthMethod::BasicRaw => "basic-raw",
+        AuthMethod::Post => "post",
     }
 }

@@ -275,6 +275,11 @@ impl Profile {
         Profile { file, parts: vec![Part { id: None, library: library.clone(), pkce: Pkce::Unknown }] }
     }
 
+    /// Whether the application is a public client: it has no secret to send.
+    pub fn public(&self) -> bool {
+        matches!(self.file.client_authentication.first(), Some(ClientAuth::None | ClientAuth::BasicEmpty))
+    }
+
     /// The redirect URIs of the application at this address, with what they are for. Those that need an address are
     /// left out when there is none.
     pub fn redirects(&self, app_url: Option<&str>) -> Vec<(String, Redirect)> {

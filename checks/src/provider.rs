@@ -42,6 +42,9 @@ pub struct Provider {
     /// could choose too, 60 where it covers more than one product.
     #[serde(default)]
     pub rank: i32,
+    /// Why `prompt=none` says nothing about a redirect URI on this product, if it does not.
+    #[serde(default)]
+    pub misleading_silent: Option<String>,
     /// Registrable domains besides the issuer's on which its endpoints normally are.
     #[serde(default)]
     pub other_hosts: Vec<String>,

@@ -148,7 +148,7 @@ fn set_by_profile<'p>(profile: &'p Profile, check: &Check) -> Option<(Severity, 
 
 /// Judges one target for one application from evidence alone.
 pub fn judge(target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::Timestamp) -> Run {
-    let tier = Tier::Issuer;
+    let tier = crate::check::reached(target, profile);
     let selected = crate::CHECKS.iter().copied().filter(|check| check.tier <= tier);
     let outcomes = selected.map(|check| outcome(check, target, profile, facts, now)).collect();
     let unreachable = match facts.evidence.get(&Slot::Discovery).map(|e| &e.outcome) {

@@ -23,7 +23,8 @@ pub struct Target {
 }
 
 /// How many mutations of the redirect URI are tried.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Depth {
     /// The few that decide what an attacker can do.
     #[default]
@@ -56,4 +57,39 @@ pub fn discovery_url(typed: &str) -> String {
 /// The issuer that a discovery URL belongs to, or the text itself.
 pub fn issuer_of(typed: &str) -> &str {
     typed.strip_suffix(WELL_KNOWN).unwrap_or(typed)
+}
+
+/// Other places where the metadata may be when it is not at what was typed: the levels of the path above it, and the
+/// form of RFC 8414 section 3.1, with the well-known part before the path. At most five.
+pub fn elsewhere(typed: &str) -> Vec<String> {
+    let issuer = issuer_of(typed).trim_end_matches('/');
+    let Some((scheme, rest)) = issuer.split_once("://") else { return Vec::new() };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    let above = (0..segments.len()).rev().take(3).map(|n| {
+        let path: String = segments[..n].iter().map(|s| format!("/{s}")).collect();
+        format!("{scheme}://{host}{path}{WELL_KNOWN}")
+    });
+    let mut found: Vec<String> = above.collect();
+    if !segments.is_empty() {
+        found.push(format!("{scheme}://{host}{WELL_KNOWN}/{}", segments.join("/")));
+        found.push(format!("{scheme}://{host}/.well-known/oauth-authorization-server/{}", segments.join("/")));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_metadata_is_looked_for_up_the_path() {
+        let places = elsewhere("https://idp.example.com/realms/main/protocol/");
+        assert_eq!(
+            places.first().map(String::as_str),
+            Some("https://idp.example.com/realms/main/.well-known/openid-configuration")
+        );
+        assert_eq!(places.len(), 5);
+        assert!(elsewhere("https://idp.example.com").is_empty());
+    }
 }

@@ -1,15 +1,17 @@
 //! `oidcheck check`: gather, keep, judge, report.
 
 use super::{input, reports};
+use crate::Error;
 use crate::cli::CheckArgs;
 use crate::gather::{self, Options};
 use crate::har::{self, Recording};
 use crate::output::{self, Pending};
 use crate::progress::Progress;
-use crate::{Error, cli};
-use oidcheck_checks::check::Tier;
+use oidcheck_checks::check::{Tier, reached};
 use oidcheck_checks::evidence::{Evidence, Exchange, Request, Response, Slot};
 use oidcheck_checks::plan::Plan;
+use oidcheck_checks::probe::redirect_uris;
+use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::Target;
 use std::io::Write;
 
@@ -21,10 +23,20 @@ use std::io::Write;
 pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let typed = input::issuer(&args.issuer)?;
     let app_url = args.app_url.as_deref().map(input::app_url).transpose()?;
-    let target = Target { typed, app_url, client_id: None, ..Target::default() };
-    tier(args.tier)?;
+    let secret = input::client_secret(args.client_secret_file.as_deref())?;
+    let target = Target {
+        typed,
+        app_url,
+        client_id: args.client_id.clone(),
+        redirect_uris: args.redirect_uris.clone(),
+        has_secret: secret.is_some(),
+        tier: args.tier.map(Tier::from),
+        depth: args.depth.into(),
+    };
     let profiles = input::profiles(&args.judging.profiles)?;
-    let options = input::options(&args.network)?;
+    tier(&target, &profiles)?;
+    let mut options = input::options(&args.network)?;
+    options.secrets.client = secret;
     let plan = Plan { target: &target, profiles: &profiles };
     if args.dry_run {
         output::stdout(|out| dry_run(&plan, out))?;
@@ -41,18 +53,29 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     reports::judge_and_write(&recording, &profiles, &args.judging, outputs)
 }
 
-/// This version reaches the issuer tier.
-fn tier(asked: Option<cli::TierArg>) -> Result<(), Error> {
-    match asked.map(Tier::from) {
-        None | Some(Tier::Issuer) => Ok(()),
-        Some(above) => Err(Error::usage(
-            format!(
-                "--tier {}: this version checks what the issuer URL alone shows; higher tiers are not built yet",
-                above.word()
-            ),
-            "leave --tier away, or give --tier issuer",
-        )),
+/// A tier that was asked for has to be unlocked by what was given, for at least one of the applications.
+fn tier(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
+    let Some(asked) = target.tier else { return Ok(()) };
+    if asked == Tier::Login {
+        return Err(Error::usage("--tier login is not built yet", "the tiers are issuer, client and secret"));
     }
+    if profiles.iter().any(|profile| reached(target, profile) >= asked) {
+        return Ok(());
+    }
+    let mut missing = Vec::new();
+    if target.client_id.is_none() {
+        missing.push("--client-id");
+    }
+    if profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
+        missing.push("--app-url (or --redirect-uri)");
+    }
+    if asked >= Tier::Secret && !target.has_secret {
+        missing.push("--client-secret-file (or OIDCHECK_CLIENT_SECRET)");
+    }
+    Err(Error::usage(
+        format!("--tier {} needs more than was given", asked.word()),
+        format!("add {}", missing.join(", ")),
+    ))
 }
 
 /// Executes a plan on a runtime of its own.

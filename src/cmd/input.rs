@@ -4,6 +4,7 @@
 //! is refused, and the text of the refusal does not repeat it.
 
 use crate::cli::NetworkArgs;
+use crate::gather::secrets::Secret;
 use crate::gather::{self, Options, Resolve, tls};
 use crate::{Error, output};
 use oidcheck_checks::data::nearest;
@@ -135,6 +136,26 @@ fn named(name: &str) -> Result<Vec<Profile>, Error> {
     let near = nearest(name, ids.iter().map(String::as_str));
     let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
     Err(Error::usage(format!("no profile is called {name:?}, and there is no such file"), format!("{near}{list}")))
+}
+
+/// The client secret: from a file, else from the environment. One line feed at its end is the editor's, not the secret's.
+pub(super) fn client_secret(file: Option<&Path>) -> Result<Option<Secret>, Error> {
+    let text = match file {
+        Some(path) => {
+            let fail = |source| Error::File { doing: "read", path: path.to_owned(), source };
+            Some(std::fs::read_to_string(path).map_err(fail)?)
+        }
+        None => std::env::var("OIDCHECK_CLIENT_SECRET").ok().filter(|s| !s.is_empty()),
+    };
+    let Some(text) = text else { return Ok(None) };
+    let secret = text.strip_suffix('\n').map(|s| s.strip_suffix('\r').unwrap_or(s)).unwrap_or(&text);
+    if secret.is_empty() {
+        return Err(Error::usage(
+            "the client secret is empty",
+            "put the secret into the file, or leave the option away",
+        ));
+    }
+    Ok(Some(Secret::new(secret)))
 }
 
 /// How to gather.

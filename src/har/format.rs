@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use oidcheck_checks::check::Tier;
 use oidcheck_checks::evidence::{AuthMethod, Distrust, SecretChoice, Slot, TransportError};
+use oidcheck_checks::target::Depth;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -53,6 +55,14 @@ pub(super) struct TargetRecord {
     pub issuer: String,
     pub app_url: Option<String>,
     pub client_id: Option<String>,
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    #[serde(default)]
+    pub has_secret: bool,
+    #[serde(default)]
+    pub tier: Option<Tier>,
+    #[serde(default)]
+    pub depth: Depth,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,0 +1,63 @@
+//! The request is accepted with everything that the application puts into it.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{Endpoint, SlotKind};
+use crate::probe::authorize_slot;
+use crate::probe::oracle::{Oracle, Seen, names};
+use crate::profile::Pkce;
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "authorize/application-request",
+    title: "the authorization request of the application is accepted",
+    severity: Severity::Error,
+    tier: Tier::Client,
+    clauses: &[Clause::must(Spec::Core, "3.1.2.1"), Clause::must(Spec::Rfc(6749), "4.1.2.1")],
+    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Authorize)],
+    why: "A scope that is not assigned, a parameter that is not tolerated, PKCE that is demanded or not supported: the login ends before it begins.",
+    remedy: "Change the client at the provider so that it allows what the application asks for (scopes, response type, PKCE), or change the application.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let (_, oracle) = case.oracle()?;
+    if let Oracle::AllRefused(_, knows) = oracle {
+        return Err(Gap::Unusable(authorize_slot(names::UNKNOWN), if knows { "redirect/accepted" } else { "client/known" }));
+    }
+    let uris = crate::probe::redirect_uris(case.target, case.profile);
+    let mine = uris.iter().find(|(_, r)| r.part.is_none() || r.part == case.part.id);
+    let Some((uri, _)) = mine else { return Ok(Verdict::not_applicable("this part of the application sends no authorization request with a redirect URI")) };
+    if let Seen::Refused(_) = oracle.seen(case.facts.evidence, &names::expected(uri)) {
+        return Err(Gap::Unusable(authorize_slot(&names::expected(uri)), "redirect/accepted"));
+    }
+    let name = names::application(&case.profile.file.id, uri);
+    let sent = if oracle.plain() { names::plain(&name) } else { name.clone() };
+    let place = Place { slot: authorize_slot(&sent), spot: Spot::Header("Location".into()) };
+    let scopes = case.profile.file.scopes.join(" ");
+    let refused = |actual: String, hint: Option<String>| {
+        let mut finding = Finding::new("the provider refuses the authorization request as the application sends it", place.clone(), CHECK.clauses[0])
+            .expected(format!("a login, for scope {scopes:?}"))
+            .actual(actual);
+        finding.remedy = hint;
+        Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Authorization)))
+    };
+    match oracle.seen(case.facts.evidence, &name) {
+        Seen::Accepted(_) | Seen::AcceptedByLanding => Ok(Verdict::pass(format!("accepted with scope {scopes:?}"))),
+        Seen::ErrorThere(delivered) => {
+            let error = delivered.error.clone().unwrap_or_default();
+            let text = delivered.description.as_ref().map_or(error.clone(), |d| format!("{error}: {d}"));
+            let hint = match (error.as_str(), case.part.pkce) {
+                ("invalid_scope", _) => Some(format!("Assign all of these scopes to the client at the provider, or take one out of the application: {scopes}.")),
+                ("unauthorized_client" | "unsupported_response_type", _) => Some("Allow the authorization code flow (response type code) for this client at the provider.".to_owned()),
+                ("invalid_request", Pkce::Never) => Some("If the message speaks of PKCE or code_challenge: this application sends none, so the client at the provider must not demand it.".to_owned()),
+                _ => None,
+            };
+            refused(text, hint)
+        }
+        Seen::Refused(shape) => refused(shape.words(), None),
+        Seen::Unclear(why) => Err(Gap::Undecided(why)),
+    }
+}

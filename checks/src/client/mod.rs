@@ -1,0 +1,3 @@
+//! The client itself: does the provider know it.
+
+group![known];

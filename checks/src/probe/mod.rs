@@ -1,0 +1,145 @@
+//! Questions about a client registration that need no login, and how their answers are read.
+//!
+//! Three oracles (design, section 5): a *silent* authorization request (`prompt=none`), the *landing* of an ordinary
+//! one, and a *dead code* at the token endpoint. Each has controls; when they do not hold, nothing that depends on them
+//! is decided. The rules of the probing client come from measurements of real products: the expected redirect URI goes
+//! first (some providers store the first one they see), `state` and `nonce` are URL-safe and long enough for everybody,
+//! and no redirect is ever followed off the provider.
+
+pub mod mutations;
+pub mod oracle;
+pub mod reply;
+pub mod token;
+
+use crate::evidence::metadata::Metadata;
+use crate::evidence::{Endpoint, Request, Slot, encode_pairs};
+use crate::profile::{Part, Pkce, Profile, Redirect, RedirectKind};
+use crate::target::Target;
+
+/// A host that exists nowhere (RFC 6761 section 6.4), for redirect URIs that nobody registered.
+pub const FOREIGN: &str = "oidcheck.invalid";
+/// A redirect URI that nobody registered: the first control.
+pub const CONTROL_URI: &str = "https://oidcheck.invalid/callback";
+/// A client id that nobody registered: the second control.
+pub const UNKNOWN_CLIENT: &str = "oidcheck-unknown-client-4f1c";
+/// A well-formed S256 challenge (RFC 7636 appendix B).
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// A nonce that every provider takes.
+const NONCE: &str = "oidcheck-nonce-7c2e91";
+
+/// The slot of an authorization probe.
+pub fn authorize_slot(name: &str) -> Slot {
+    Slot::Probe(Endpoint::Authorize, name.to_owned())
+}
+
+/// The `state` of a probe: URL-safe, at least eight characters, and its own for every probe.
+pub fn state_of(name: &str) -> String {
+    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(48).collect();
+    format!("oidcheck-{safe}")
+}
+
+/// An authorization request in the making.
+#[derive(Debug, Clone)]
+pub struct Authorization<'a> {
+    endpoint: &'a str,
+    pairs: Vec<(String, String)>,
+}
+
+impl<'a> Authorization<'a> {
+    /// The plainest valid request: code flow, `openid`, PKCE, `prompt=none`.
+    pub fn new(endpoint: &'a str, client_id: &str, redirect_uri: &str, name: &str) -> Self {
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", client_id),
+            ("redirect_uri", redirect_uri),
+            ("scope", "openid"),
+            ("state", &state_of(name)),
+            ("nonce", NONCE),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("prompt", "none"),
+        ];
+        Authorization { endpoint, pairs: pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect() }
+    }
+
+    /// Sets a parameter; its first value when it is there already.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        match self.pairs.iter_mut().find(|(n, _)| n == name) {
+            Some(pair) => pair.1 = value.to_owned(),
+            None => self.pairs.push((name.to_owned(), value.to_owned())),
+        }
+        self
+    }
+
+    /// Adds a parameter, a second time if need be.
+    pub fn again(mut self, name: &str, value: &str) -> Self {
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Leaves a parameter out.
+    pub fn without(mut self, name: &str) -> Self {
+        self.pairs.retain(|(n, _)| n != name);
+        self
+    }
+
+    /// The request: GET, since POST proves nothing on some products.
+    pub fn request(&self) -> Request {
+        let pairs: Vec<(&str, &str)> = self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let join = if self.endpoint.contains('?') { '&' } else { '?' };
+        Request::new("GET", format!("{}{join}{}", self.endpoint, encode_pairs(&pairs)))
+            .header("Accept", "text/html,application/xhtml+xml")
+            .header("Accept-Language", "en")
+    }
+}
+
+/// The redirect URIs that are examined: those that the user named, or those of the profile.
+pub fn redirect_uris(target: &Target, profile: &Profile) -> Vec<(String, Redirect)> {
+    if target.redirect_uris.is_empty() {
+        return profile
+            .redirects(target.app_url.as_deref())
+            .into_iter()
+            .filter(|(_, r)| r.kind != RedirectKind::PostLogout)
+            .collect();
+    }
+    let named = |uri: &String| (uri.clone(), Redirect { uri: uri.clone(), part: None, kind: kind_of(uri) });
+    target.redirect_uris.iter().map(named).collect()
+}
+
+fn kind_of(uri: &str) -> RedirectKind {
+    let plain = uri.starts_with("http:") && crate::hosts::is_loopback(&crate::hosts::host(uri));
+    if plain { RedirectKind::Loopback } else { RedirectKind::Web }
+}
+
+/// The authorization endpoint, when it can be asked.
+pub fn authorization_endpoint(metadata: &Metadata) -> Option<&str> {
+    metadata
+        .string("authorization_endpoint")
+        .filter(|url| url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https")))
+}
+
+/// The request that the application itself would send, apart from `prompt=none`: its scopes, PKCE or none, its further
+/// parameters, and a `state` of its shape.
+pub fn application_request<'a>(
+    endpoint: &'a str,
+    client_id: &str,
+    redirect_uri: &str,
+    profile: &Profile,
+    part: &Part,
+) -> Authorization<'a> {
+    let file = &profile.file;
+    let mut request = Authorization::new(endpoint, client_id, redirect_uri, "application");
+    if !file.scopes.is_empty() {
+        request = request.set("scope", &file.scopes.join(" "));
+    }
+    if let Some(kind) = &file.response_type {
+        request = request.set("response_type", kind);
+    }
+    if part.pkce == Pkce::Never {
+        request = request.without("code_challenge").without("code_challenge_method");
+    }
+    for (name, value) in file.extra_parameters.iter().filter(|(name, _)| *name != "prompt") {
+        request = request.set(name, value);
+    }
+    request
+}

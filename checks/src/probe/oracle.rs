@@ -1,0 +1,215 @@
+//! What the answers to authorization probes allow to conclude, after their controls.
+
+use super::authorize_slot;
+use super::reply::{Delivered, Reply, Shape, read};
+use crate::evidence::Evidence;
+use crate::provider::Provider;
+
+/// The names of the probes that the oracle rests on.
+pub mod names {
+    /// The expected redirect URI.
+    pub fn expected(uri: &str) -> String {
+        format!("expected:{uri}")
+    }
+    /// A redirect URI that nobody registered.
+    pub const CONTROL: &str = "control-uri";
+    /// A client that nobody registered.
+    pub const UNKNOWN: &str = "unknown-client";
+    /// The same three without `prompt=none`.
+    pub fn plain(name: &str) -> String {
+        format!("plain:{name}")
+    }
+    /// A mutation of a redirect URI.
+    pub fn mutation(uri: &str, name: &str) -> String {
+        format!("mutation:{name}:{uri}")
+    }
+    /// What the application itself would send, `prompt=none` apart.
+    pub fn application(profile: &str, uri: &str) -> String {
+        format!("application:{profile}:{uri}")
+    }
+}
+
+/// How this provider can be questioned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Oracle {
+    /// `prompt=none` comes back to a good redirect URI, and the controls do not.
+    Silent,
+    /// Where an ordinary request lands differs between a good request and the controls. Holds the good landing.
+    Landing(Shape),
+    /// The provider refuses the expected request before any login. The flag says that it refuses an unknown client in
+    /// another way, so the client is known and the redirect URI is what is wrong.
+    AllRefused(Shape, bool),
+    /// Nothing can be told before a login, for this reason.
+    Blind(String),
+    /// The probes that decide have not all been answered.
+    Open,
+}
+
+/// What became of a redirect URI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// The provider uses it.
+    Accepted(Delivered),
+    /// The provider lets the request through to a login, by the landing oracle.
+    AcceptedByLanding,
+    /// The provider does not redirect to it.
+    Refused(Shape),
+    /// The provider redirects to it with an error about the request.
+    ErrorThere(Delivered),
+    /// It cannot be told.
+    Unclear(String),
+}
+
+/// The answer to a probe; `None` when it was not sent or not answered yet.
+pub fn reply(evidence: &Evidence, name: &str) -> Option<Reply> {
+    evidence.get(&authorize_slot(name)).map(read)
+}
+
+/// How the provider can be questioned, from the probes with this expected redirect URI.
+pub fn establish(evidence: &Evidence, expected_uri: &str, provider: Option<&Provider>) -> Oracle {
+    let expected = names::expected(expected_uri);
+    let Some(good) = reply(evidence, &expected) else { return Oracle::Open };
+    if let Reply::Nothing(why) = &good {
+        return Oracle::Blind(format!("the authorization endpoint gave no usable answer ({why})"));
+    }
+    let (Some(control), Some(unknown)) = (reply(evidence, names::CONTROL), reply(evidence, names::UNKNOWN)) else {
+        return Oracle::Open;
+    };
+    if let Some(why) = provider.and_then(|p| p.misleading_silent.as_ref()) {
+        return Oracle::Blind(why.clone());
+    }
+    match (&good, &unknown) {
+        (_, Reply::Nothing(why)) => {
+            Oracle::Blind(format!("the control with an unknown client gave no usable answer ({why})"))
+        }
+        (Reply::AtRedirect(g), Reply::AtRedirect(u)) if g.error == u.error => {
+            Oracle::Blind("this provider answers at the redirect URI before it looks at the client".into())
+        }
+        (Reply::AtRedirect(_), _) => match control {
+            Reply::Nothing(why) => {
+                Oracle::Blind(format!("the control with a foreign redirect URI gave no usable answer ({why})"))
+            }
+            _ => Oracle::Silent,
+        },
+        _ => landing(evidence, &expected),
+    }
+}
+
+/// The second oracle, for providers that do not come back to the redirect URI with `prompt=none`.
+fn landing(evidence: &Evidence, expected: &str) -> Oracle {
+    let plain = |name: &str| reply(evidence, &names::plain(name));
+    let (Some(good), Some(control), Some(unknown)) = (plain(expected), plain(names::CONTROL), plain(names::UNKNOWN))
+    else {
+        return Oracle::Open;
+    };
+    let shape = |reply: &Reply| match reply {
+        Reply::Elsewhere(shape) => Ok(shape.clone()),
+        Reply::AtRedirect(_) => Err(String::new()),
+        Reply::Nothing(why) => Err(format!("the authorization endpoint gave no usable answer ({why})")),
+    };
+    let good_shape = match (&good, shape(&good)) {
+        (Reply::AtRedirect(_), _) => return Oracle::Silent,
+        (_, Err(why)) => return Oracle::Blind(why),
+        (_, Ok(shape)) => shape,
+    };
+    let (control, unknown) = match (shape(&control), shape(&unknown)) {
+        (Ok(control), Ok(unknown)) => (control, unknown),
+        (Err(why), _) | (_, Err(why)) if !why.is_empty() => return Oracle::Blind(why),
+        _ => {
+            return Oracle::Blind(
+                "the controls are answered at their redirect URIs, the expected request is not".into(),
+            );
+        }
+    };
+    if good_shape.refusal() {
+        let knows = good_shape != unknown;
+        return Oracle::AllRefused(good_shape, knows);
+    }
+    if good_shape == unknown {
+        return Oracle::Blind(
+            "this provider asks for a login before it looks at the client or the redirect URI".into(),
+        );
+    }
+    if good_shape == control {
+        return Oracle::Blind(
+            "this provider looks at the client before the login, and at the redirect URI only later".into(),
+        );
+    }
+    Oracle::Landing(good_shape)
+}
+
+impl Oracle {
+    /// What became of the redirect URI of one probe.
+    pub fn seen(&self, evidence: &Evidence, name: &str) -> Seen {
+        match self {
+            Oracle::Open => Seen::Unclear("the probe was not sent".into()),
+            Oracle::Blind(why) => Seen::Unclear(why.clone()),
+            Oracle::Silent => match reply(evidence, name) {
+                None => Seen::Unclear("the probe was not sent".into()),
+                Some(Reply::Nothing(why)) => Seen::Unclear(format!("no usable answer ({why})")),
+                Some(Reply::AtRedirect(delivered)) if delivered.welcome() => Seen::Accepted(delivered),
+                Some(Reply::AtRedirect(delivered)) => Seen::ErrorThere(delivered),
+                Some(Reply::Elsewhere(shape)) => Seen::Refused(shape),
+            },
+            Oracle::Landing(good) => match reply(evidence, &names::plain(name)) {
+                None => Seen::Unclear("the probe was not sent".into()),
+                Some(Reply::Nothing(why)) => Seen::Unclear(format!("no usable answer ({why})")),
+                Some(Reply::AtRedirect(delivered)) => Seen::ErrorThere(delivered),
+                Some(Reply::Elsewhere(shape)) if shape == *good => Seen::AcceptedByLanding,
+                Some(Reply::Elsewhere(shape)) if shape.refusal() => Seen::Refused(shape),
+                Some(Reply::Elsewhere(shape)) => {
+                    Seen::Unclear(format!("it lands at another place than a good request does ({})", shape.words()))
+                }
+            },
+            Oracle::AllRefused(shape, _) => Seen::Refused(shape.clone()),
+        }
+    }
+
+    /// Whether a probe is sent without `prompt=none` under this oracle.
+    pub fn plain(&self) -> bool {
+        matches!(self, Oracle::Landing(_))
+    }
+
+    /// Whether the unknown client was answered otherwise than the expected one.
+    pub fn knows_client(&self) -> bool {
+        matches!(self, Oracle::Silent | Oracle::Landing(_) | Oracle::AllRefused(_, true))
+    }
+}
+
+/// The matching rule that a provider seems to follow, from the mutations that it accepted.
+pub fn rule(control_accepted: bool, accepted: &[&str]) -> &'static str {
+    let has = |name: &str| accepted.contains(&name);
+    if control_accepted {
+        "any redirect URI"
+    } else if has("foreign-with-tail") {
+        "a pattern with a wildcard in or before the host"
+    } else if has("host-as-prefix") {
+        "a prefix that ends inside the host"
+    } else if has("dot-replaced") {
+        "a regular expression whose dots are not escaped"
+    } else if has("host-in-userinfo") {
+        "a prefix that does not stop at the host"
+    } else if has("subdomain") {
+        "a wildcard for subdomains"
+    } else if has("path-added") && has("other-path") {
+        "any path of the host (a wildcard at the end)"
+    } else if has("path-added") {
+        "a prefix: anything may follow the path"
+    } else if has("query-added") && has("other-port") {
+        "scheme, host and path; port and query are ignored"
+    } else if has("query-added") {
+        "everything but the query"
+    } else if has("other-port") {
+        "everything but the port"
+    } else if has("plain-http") {
+        "everything but the scheme"
+    } else if has("host-upper-case") || has("default-port") || has("dot-dot") || has("path-encoded") {
+        "parsed URLs, not text"
+    } else if has("slash-toggled") {
+        "exact apart from a final slash"
+    } else if has("fragment-added") {
+        "exact apart from the fragment"
+    } else {
+        "exact"
+    }
+}

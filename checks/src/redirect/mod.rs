@@ -1,0 +1,52 @@
+//! The redirect URIs of the client: those of the application are accepted, those of an attacker are not.
+
+group![accepted, foreign_host_refused, exact, no_error_bounce];
+
+use crate::case::Case;
+use crate::probe::mutations::{self, Mutation};
+use crate::probe::oracle::{Oracle, Seen, names, rule};
+use crate::profile::RedirectKind;
+use crate::verdict::Gap;
+
+/// The mutations of the application's web redirect URI with what became of them, and the rule that follows.
+struct Tried {
+    oracle: Oracle,
+    control: Seen,
+    mutations: Vec<(Mutation, String, Seen)>,
+    rule: &'static str,
+}
+
+fn taken(seen: &Seen) -> bool {
+    matches!(seen, Seen::Accepted(_) | Seen::AcceptedByLanding)
+}
+
+fn tried(case: &Case<'_>) -> Result<Tried, Gap> {
+    let (_, oracle) = case.oracle()?;
+    let evidence = case.facts.evidence;
+    match &oracle {
+        Oracle::Blind(why) => return Err(Gap::Undecided(why.clone())),
+        Oracle::AllRefused(_, false) => {
+            return Err(Gap::Unusable(crate::probe::authorize_slot(names::CONTROL), "client/known"));
+        }
+        _ => {}
+    }
+    let uris = crate::probe::redirect_uris(case.target, case.profile);
+    let web = uris.iter().find(|(_, r)| r.kind == RedirectKind::Web).map(|(uri, _)| uri.as_str()).unwrap_or_default();
+    let control = oracle.seen(evidence, names::CONTROL);
+    let list: Vec<_> = mutations::of(web, case.target.depth)
+        .into_iter()
+        .map(|mutation| {
+            let name = names::mutation(web, mutation.name);
+            let seen = oracle.seen(evidence, &name);
+            (mutation, name, seen)
+        })
+        .collect();
+    let accepted: Vec<&str> = list.iter().filter(|(_, _, seen)| taken(seen)).map(|(m, _, _)| m.name).collect();
+    let rule = rule(taken(&control), &accepted);
+    Ok(Tried { oracle, control, mutations: list, rule })
+}
+
+/// The name under which a probe was sent, for the place of a finding.
+fn sent(oracle: &Oracle, name: &str) -> String {
+    if oracle.plain() { names::plain(name) } else { name.to_owned() }
+}

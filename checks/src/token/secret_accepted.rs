@@ -1,0 +1,82 @@
+//! The client secret is right, in the form in which the application sends it.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{Endpoint, SlotKind};
+use crate::probe::token::{self, Answer, slot};
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "token/secret-accepted",
+    title: "the client secret is accepted as the application sends it",
+    severity: Severity::Error,
+    tier: Tier::Secret,
+    clauses: &[Clause::must(Spec::Rfc(6749), "2.3.1"), Clause::must(Spec::Rfc(6749), "5.2")],
+    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Token)],
+    why: "A wrong secret shows only after the password was typed, and most applications hide the reason.",
+    remedy: "Copy the secret again; give the provider the authentication method that the application uses.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    if case.profile.public() {
+        return Ok(Verdict::not_applicable("the application has no secret"));
+    }
+    let method = crate::plan::secret_method(case.profile, case.facts);
+    let word = crate::plan::method_word(method);
+    let ask = |what: &str| {
+        let name = format!("{what}:{word}");
+        case.note_probe(Endpoint::Token);
+        token::answer(case.facts.evidence, &name)
+    };
+    let given = ask("given").map_err(Gap::Undecided)?;
+    let invented = ask("invented").map_err(Gap::Undecided)?;
+    let unknown = ask("unknown").map_err(Gap::Undecided)?;
+    let refused = |answer: &Answer, other: &str| {
+        let place = Place { slot: slot(&format!("given:{word}")), spot: Spot::Status };
+        let method_hint = answer.description.as_deref().is_some_and(|d| d.contains("auth") && d.contains("method"));
+        let remedy = match method_hint {
+            true => format!("Set the token endpoint authentication method of the client at the provider to the one that the application uses ({}).", form(word)),
+            false => format!("Copy the client secret from the provider into the application again, the secret itself and not its hash; the application sends it by {}, which the client at the provider has to allow.", form(word)),
+        };
+        let finding = Finding::new(format!("the token endpoint refuses the client secret sent by {}", form(word)), place, CHECK.clauses[0])
+            .expected("invalid_grant: the client is right, only the invented code is not")
+            .actual(format!("{}; a wrong secret gives {other}", answer.words()))
+            .side(Side::Application)
+            .remedy(remedy);
+        Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Token)))
+    };
+    if given.client_accepted() && !invented.client_accepted() {
+        return Ok(Verdict::pass(format!("by {}; a wrong one gives {}", form(word), invented.words())));
+    }
+    if given.client_accepted() && invented.client_accepted() && !unknown.client_accepted() {
+        let place = Place { slot: slot(&format!("invented:{word}")), spot: Spot::Status };
+        let finding = Finding::new("the token endpoint takes any secret for this client: the provider holds it for a public one", place, CHECK.clauses[0])
+            .expected("invalid_client for a wrong secret")
+            .actual(invented.words())
+            .remedy("Make the client confidential at the provider (client authentication on), or it is protected by PKCE alone.");
+        return Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Token)));
+    }
+    // Same answer to a right and to a wrong secret: ask with something that has no redirect URI and no code.
+    if let (Ok(given), Ok(invented)) = (ask("given-refresh"), ask("invented-refresh")) {
+        if given.client_accepted() && !invented.client_accepted() {
+            return Ok(Verdict::pass(format!("by {}, seen with a dead refresh token", form(word))));
+        }
+        if given.client_refused() && invented.client_refused() && !unknown.client_accepted() && given.error == invented.error {
+            return refused(&given, &invented.words());
+        }
+    }
+    Err(Gap::Undecided(format!(
+        "the token endpoint answers a right secret, a wrong one and an unknown client alike ({}); it looks at the code first, or never",
+        given.words()
+    )))
+}
+
+fn form(word: &str) -> &'static str {
+    match word {
+        "post" => "client_secret_post",
+        _ => "client_secret_basic",
+    }
+}
