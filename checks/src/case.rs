@@ -146,7 +146,14 @@ impl<'a> Case<'a> {
     /// [`Gap::NotGathered`] when it was not made.
     pub fn exchange(&self, slot: &Slot) -> Result<&'a Exchange, Gap> {
         self.note(slot.kind());
-        let missing = || Gap::NotGathered(slot.clone(), "the plan had no reason to ask for it".into());
+        let missing = || match (slot, &self.facts.jwks) {
+            // Nobody could ask for the keys without the metadata that names them: what spoilt that is the root cause.
+            (Slot::Jwks, Err(gap)) => {
+                self.note(SlotKind::Discovery);
+                gap.clone()
+            }
+            _ => Gap::NotGathered(slot.clone(), "the plan had no reason to ask for it".into()),
+        };
         self.facts.evidence.get(slot).ok_or_else(missing)
     }
 

@@ -30,7 +30,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if host.is_empty() || host == home {
             continue;
         }
-        let used = case.library().members.used_at(name);
+        let keys = &case.library().keys;
+        let fetched = (name == "jwks_uri" && keys.verified).then_some(keys.fetched);
+        let used = case.library().members.reached_at(name).or(fetched);
         let known = hosts::related(&host, &home) || expected.iter().any(|domain| hosts::below(&host, domain));
         let stranded = hosts::is_loopback(&host) && !hosts::is_loopback(&home);
         let blocked = case.profile.file.same_host_only && case.library().browser && matches!(name, "token_endpoint" | "userinfo_endpoint" | "revocation_endpoint");

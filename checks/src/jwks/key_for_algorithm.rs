@@ -31,6 +31,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if listed.is_some_and(|list| if list.is_empty() { !takes("RS256") } else { !list.iter().any(|alg| takes(alg)) }) {
         return Ok(Verdict::not_applicable("no advertised algorithm is one that the library takes; discovery/algorithms says so"));
     }
+    if listed.is_none() && !takes("RS256") {
+        return Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"));
+    }
     if !rules.keys.verified && jwks.signers().is_empty() {
         return Ok(Verdict::not_applicable("the library verifies no signature"));
     }
@@ -40,7 +43,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let kinds: Vec<String> = jwks.keys.iter().map(crate::evidence::jwks::Key::name).collect();
     let seen = if kinds.is_empty() { "no keys".to_owned() } else { kinds.join(", ") };
     let place = Place { slot: Slot::Jwks, spot: Spot::Body("/keys".into(), None) };
-    let finding = |message: String| Finding::new(message, place.clone(), CHECK.clauses[1]).expected(listed.unwrap_or(&["RS256"]).join(", ")).actual(seen.clone());
+    let finding = |message: String| Finding::new(message, place.clone(), CHECK.clauses[1]).expected(listed.filter(|list| !list.is_empty()).unwrap_or(&["RS256"]).join(", ")).actual(seen.clone());
     if let Lost::All(refusal) = rules.keys.lost(&rules.algorithms, listed, jwks, Concern::Presence) {
         let message = match (jwks.keys.is_empty(), refusal.rule) {
             (true, _) => "the key set is empty".to_owned(),

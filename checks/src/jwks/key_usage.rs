@@ -27,7 +27,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 }
 
 fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
-    let listed = case.metadata().ok().and_then(|m| m.strings("id_token_signing_alg_values_supported"));
+    // An empty list contradicts every key; discovery/algorithms says so once.
+    let listed = case.metadata().ok().and_then(|m| m.strings("id_token_signing_alg_values_supported")).filter(|list| !list.is_empty());
     let able = jwks.keys.iter().any(crate::evidence::jwks::Key::can_sign);
     let mut found = Vec::new();
     for key in &jwks.keys {

@@ -118,6 +118,17 @@ impl MemberRules {
             .then(|| Refusal::at(Step::Discovery, Rule::MemberUrl, "it parses every URL while reading"))
     }
 
+    /// The step at which somebody goes to an endpoint; a required one is there to be used, unless it never is.
+    pub fn reached_at(&self, name: &str) -> Option<Step> {
+        match (self.uses.get(name), name) {
+            (Some(when), _) => when.step(),
+            (None, _) if !self.required.iter().any(|member| member == name) => None,
+            (None, "authorization_endpoint") => Some(Step::Authorization),
+            (None, "token_endpoint") => Some(Step::Token),
+            (None, _) => None,
+        }
+    }
+
     /// The step at which the library uses a member; `None` when it never does.
     pub fn used_at(&self, name: &str) -> Option<Step> {
         self.uses.get(name).copied().and_then(When::step)

@@ -9,7 +9,7 @@
 mod discovery;
 mod evidence;
 mod keys;
-mod material;
+pub(crate) mod material;
 pub(crate) mod matrix;
 mod provider;
 mod serving;
