@@ -23,6 +23,8 @@ pub(crate) static CHECK: Check = Check {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
     let home = hosts::host(metadata.string("issuer").unwrap_or(&case.target.typed));
+    // When the issuer itself is elsewhere, discovery/issuer-exact says so: the endpoints may be where the document came from.
+    let asked = hosts::host(&case.target.typed);
     let expected = case.facts.provider.map(|p| p.other_hosts.as_slice()).unwrap_or_default();
     let mut findings = Vec::new();
     for (name, url) in metadata.endpoints() {
@@ -33,8 +35,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let keys = &case.library().keys;
         let fetched = (name == "jwks_uri" && keys.verified).then_some(keys.fetched);
         let used = case.library().members.reached_at(name).or(fetched);
-        let known = hosts::related(&host, &home) || expected.iter().any(|domain| hosts::below(&host, domain));
-        let stranded = hosts::is_loopback(&host) && !hosts::is_loopback(&home);
+        let known = hosts::related(&host, &home) || hosts::related(&host, &asked) || expected.iter().any(|domain| hosts::below(&host, domain));
+        let stranded = hosts::is_loopback(&host) && !hosts::is_loopback(&home) && !hosts::is_loopback(&asked);
         let blocked = case.profile.file.same_host_only && case.library().browser && matches!(name, "token_endpoint" | "userinfo_endpoint" | "revocation_endpoint");
         let step = used.unwrap_or(Step::Discovery);
         let (message, effect) = if stranded && used.is_some() {

@@ -27,8 +27,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 }
 
 fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
-    // An empty list contradicts every key; discovery/algorithms says so once.
-    let listed = case.metadata().ok().and_then(|m| m.strings("id_token_signing_alg_values_supported")).filter(|list| !list.is_empty());
+    // A list that no key of the set could serve is wrong itself; discovery/algorithms says so once.
+    let by_type = |list: &Vec<&str>| jwks.signers().iter().any(|key| key.algorithms_by_type().iter().any(|alg| list.contains(alg)));
+    let listed = case.metadata().ok().and_then(|m| m.strings("id_token_signing_alg_values_supported")).filter(by_type);
     let able = jwks.keys.iter().any(crate::evidence::jwks::Key::can_sign);
     let mut found = Vec::new();
     for key in &jwks.keys {
