@@ -1,7 +1,7 @@
 //! One request with its redirects, from the first byte sent to the last byte read.
 
 use super::origin::Origins;
-use super::{MAX_BODY, MAX_HEADERS, MAX_REDIRECTS, encoding, failure};
+use super::{MAX_BODY, MAX_HEADERS, MAX_REDIRECTS, encoding, failure, redact};
 use oidcheck_checks::evidence::{Exchange, Hop, Request, Response, Tls, TransportError};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::time::Duration;
@@ -76,7 +76,8 @@ async fn follow(
         match got {
             Read::Answer(response) => return Ok(response),
             Read::Redirect(status, location) => {
-                trace.hops.push(Hop { url: url.to_string(), status, location: location.clone() });
+                let (asked, shown) = (redact::url(&url), redact::location(&url, &location));
+                trace.hops.push(Hop { url: asked, status, location: shown });
                 url = next_url(&url, &location, &trace.hops)?;
             }
         }
@@ -97,21 +98,25 @@ async fn read(
     maybe_proxied: bool,
 ) -> Result<Read, TransportError> {
     let status = answer.status().as_u16();
-    let headers = header_list(answer.headers())?;
+    let mut headers = header_list(answer.headers())?;
+    let location = headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
+    for (_, value) in headers.iter_mut().filter(|(name, _)| name == "location") {
+        *value = redact::location(url, value);
+    }
     let version = match answer.version() {
         reqwest::Version::HTTP_2 => "HTTP/2".to_owned(),
         other => format!("{other:?}"),
     };
     let mut response =
-        Response { url: url.to_string(), version, status, headers, body: Vec::new(), encoded_len: None, cut_at: None };
+        Response { url: redact::url(url), version, status, headers, body: Vec::new(), encoded_len: None, cut_at: None };
     let repeatable = request.follow && matches!(request.method, "GET" | "HEAD");
     if matches!(status, 301 | 302 | 303 | 307 | 308)
         && repeatable
-        && let Some(location) = response.header("location")
+        && let Some(location) = location
     {
         // Whatever goes wrong with this body does not matter to anybody.
         let _ = timeout(DRAIN_TIME, read_body(&mut answer, DRAIN)).await;
-        return Ok(Read::Redirect(status, location.to_owned()));
+        return Ok(Read::Redirect(status, location));
     }
     let body = read_body(&mut answer, MAX_BODY).await;
     let (body, cut) = body.map_err(|e| failure::explain(&e, url, maybe_proxied))?;
@@ -134,6 +139,7 @@ async fn read(
         }
         None => response.body = body,
     }
+    response.body = redact::private_members(response.body);
     response.cut_at = cut.then_some(MAX_BODY);
     Ok(Read::Answer(response))
 }
@@ -155,17 +161,19 @@ async fn read_body(answer: &mut reqwest::Response, limit: usize) -> Result<(Vec<
 /// Where a `Location` points to (RFC 9110 section 10.2.2, relative ones included).
 fn next_url(from: &Url, location: &str, hops: &[Hop]) -> Result<Url, TransportError> {
     let path = || hops.iter().map(|hop| hop.url.as_str()).collect::<Vec<_>>().join(" → ");
-    let lost = |why: String| TransportError::Redirects(format!("{from} redirects to {location:?}: {why}"));
+    let (shown_from, shown_location) = (redact::url(from), redact::location(from, location));
+    let lost = |why: String| TransportError::Redirects(format!("{shown_from} redirects to {shown_location:?}: {why}"));
     let mut next = from.join(location).map_err(|e| lost(e.to_string()))?;
     if !matches!(next.scheme(), "http" | "https") {
         return Err(lost("that is neither http nor https".into()));
     }
     next.set_fragment(None);
-    if hops.iter().any(|hop| hop.url == next.as_str()) {
-        return Err(TransportError::Redirects(format!("redirects go in a circle: {} → {next}", path())));
+    let shown = redact::url(&next);
+    if hops.iter().any(|hop| hop.url == shown) {
+        return Err(TransportError::Redirects(format!("redirects go in a circle: {} → {shown}", path())));
     }
     if hops.len() > MAX_REDIRECTS {
-        return Err(TransportError::Redirects(format!("more than {MAX_REDIRECTS} redirects: {} → {next}", path())));
+        return Err(TransportError::Redirects(format!("more than {MAX_REDIRECTS} redirects: {} → {shown}", path())));
     }
     Ok(next)
 }

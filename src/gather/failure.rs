@@ -88,7 +88,10 @@ fn tls_text(error: &rustls::Error, url: &Url) -> String {
             let mut plain = url.clone();
             // Cannot fail between http and https.
             let _ = plain.set_scheme("http");
-            format!("the server does not speak TLS on this port ({error}); it may be plain http, as in {plain}")
+            format!(
+                "the server does not speak TLS on this port ({error}); it may be plain http, as in {}",
+                super::redact::url(&plain)
+            )
         }
         other => other.to_string(),
     }

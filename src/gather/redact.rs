@@ -1,9 +1,111 @@
-//! Takes secrets out of an exchange before it becomes evidence.
+//! Takes secrets out of what was seen, once, before anything else sees it: reports, recordings and curl lines can then
+//! show whatever they like.
 //!
-//! Nothing behind this point ever sees a cookie, an authorization code or a token that a probe brought back: whether
-//! one came is all that a check asks of a probe.
+//! Three kinds can come from a provider without a login: the private half of a published key, a user name with a
+//! password in the URL of a redirect, and what a probe brought back (cookies, a code, a device code). All are replaced
+//! in place. Names, lengths and positions stay, so what the
+//! checks say about them stays true, and a replay says the same as the run that was recorded.
 
+use oidcheck_checks::evidence::jwks::PRIVATE_MEMBERS;
 use oidcheck_checks::evidence::{Exchange, Slot};
+use url::Url;
+
+/// What stands in the place of a user name and a password.
+const HIDDEN: &str = "***";
+
+/// Members inside of `oth` (RFC 7518 section 6.3.2.7), which are as secret as the rest.
+const OTHER_PRIMES: [&str; 2] = ["r", "t"];
+
+/// Overwrites the values of private members with `x` in a body that speaks of keys.
+///
+/// The text is scanned and not parsed: half a key set, or one with a byte too many, holds the same secrets.
+pub(super) fn private_members(mut body: Vec<u8>) -> Vec<u8> {
+    if !body.windows(5).any(|five| five == b"\"kty\"") {
+        return body;
+    }
+    let mut at = 0;
+    while let Some(name) = next_string(&body, at) {
+        at = name.end + 1;
+        let text = std::str::from_utf8(&body[name.clone()]).unwrap_or_default();
+        let secret = PRIVATE_MEMBERS.contains(&text) || OTHER_PRIMES.contains(&text);
+        let Some(colon) = skip_space(&body, at).filter(|at| secret && body[*at] == b':') else { continue };
+        let Some(quote) = skip_space(&body, colon + 1).filter(|at| body[*at] == b'"') else { continue };
+        // Without a closing quote the value goes on to where the body was cut.
+        let value = next_string(&body, quote).unwrap_or(quote + 1..body.len());
+        at = value.end + 1;
+        hide(&mut body[value]);
+    }
+    body
+}
+
+/// The inside of the first string from a position on.
+fn next_string(body: &[u8], from: usize) -> Option<std::ops::Range<usize>> {
+    let start = from + body.get(from..)?.iter().position(|byte| *byte == b'"')? + 1;
+    let mut at = start;
+    while let Some(byte) = body.get(at) {
+        match byte {
+            b'"' => return Some(start..at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+fn skip_space(body: &[u8], from: usize) -> Option<usize> {
+    let rest = body.get(from..)?;
+    rest.iter().position(|byte| !byte.is_ascii_whitespace()).map(|skipped| from + skipped)
+}
+
+/// Escapes stay escapes, so that a value which could be read still can, and one which could not still cannot.
+fn hide(value: &mut [u8]) {
+    let mut at = 0;
+    while at < value.len() {
+        if value[at] == b'\\' {
+            let digits = if value.get(at + 1) == Some(&b'u') { 4 } else { 0 };
+            let end = (at + 2 + digits).min(value.len());
+            value.get_mut(at + 2..end).into_iter().flatten().filter(|b| b.is_ascii_hexdigit()).for_each(|b| *b = b'0');
+            at = end;
+        } else {
+            if value[at].is_ascii_graphic() {
+                value[at] = b'x';
+            }
+            at += 1;
+        }
+    }
+}
+
+/// A URL to be shown.
+pub(super) fn url(url: &Url) -> String {
+    if url.username().is_empty() && url.password().is_none() {
+        return url.to_string();
+    }
+    let mut shown = url.clone();
+    // Both fail only for URLs that cannot have a user name, and then there is none.
+    let _ = shown.set_username(HIDDEN);
+    let _ = shown.set_password(None);
+    shown.to_string()
+}
+
+/// A `Location` to be shown: as it was sent, but for a user name and a password.
+pub(super) fn location(from: &Url, text: &str) -> String {
+    let shown = authority(text);
+    match from.join(text) {
+        // Parsers find an authority where nobody else would see one, as in `https:user@host`.
+        Ok(next) if (!next.username().is_empty() || next.password().is_some()) && shown == text => url(&next),
+        _ => shown,
+    }
+}
+
+/// The text without what stands before an `@` in its authority.
+fn authority(text: &str) -> String {
+    let Some(start) = text.find("//").map(|at| at + 2) else { return text.to_owned() };
+    let end = text[start..].find(['/', '?', '#', '\\']).map_or(text.len(), |length| start + length);
+    match text[start..end].rfind('@') {
+        Some(at) => format!("{}{HIDDEN}{}", &text[..start], &text[start + at..]),
+        None => text.to_owned(),
+    }
+}
 
 /// What stands in their place.
 const REDACTED: &str = "REDACTED";
@@ -25,7 +127,7 @@ pub(super) fn redact(slot: &Slot, exchange: &mut Exchange) {
     }
     for (name, value) in &mut response.headers {
         if name.eq_ignore_ascii_case("location") {
-            *value = location(value);
+            *value = parameters(value);
         }
     }
     if let Ok(mut body) = serde_json::from_slice::<serde_json::Value>(&response.body)
@@ -54,7 +156,7 @@ fn cookie(value: &str) -> String {
 }
 
 /// A `Location` keeps everything but the values of secret parameters, in its query and in its fragment.
-fn location(value: &str) -> String {
+fn parameters(value: &str) -> String {
     let mut out = String::new();
     for (i, piece) in value.split_inclusive(['?', '#', '&']).enumerate() {
         let (body, end) = match piece.char_indices().last() {
@@ -76,14 +178,54 @@ fn location(value: &str) -> String {
 mod tests {
     use super::*;
 
+    fn keys(text: &str) -> String {
+        String::from_utf8(private_members(text.into())).unwrap()
+    }
+
+    #[test]
+    fn the_private_half_goes_and_everything_else_stays_where_it_was() {
+        assert_eq!(
+            keys(r#"{"keys":[{"kty":"RSA", "d" : "c2Vj","n":"AQAB","oth":[{"r":"abc","d":"de","t":"f"}],"kid":"d"}]}"#),
+            r#"{"keys":[{"kty":"RSA", "d" : "xxxx","n":"AQAB","oth":[{"r":"xxx","d":"xx","t":"x"}],"kid":"d"}]}"#
+        );
+        assert_eq!(keys(r#"{"kty":"oct","k":"a\u0041\"b","x":1}"#), r#"{"kty":"oct","k":"x\u0000\"x","x":1}"#);
+        assert_eq!(keys(r#"{"kty":"RSA","d":"half"#), r#"{"kty":"RSA","d":"xxxx"#);
+        assert_eq!(keys(r#"{"kty":"RSA","d":5,"p":["x"],"q""#), r#"{"kty":"RSA","d":5,"p":["x"],"q""#);
+        assert_eq!(keys(r#"{"d":"no key"}"#), r#"{"d":"no key"}"#);
+    }
+
+    #[test]
+    fn bytes_of_any_kind_do_no_harm() {
+        for tail in
+            [&b"\\"[..], b"\"", b"\"d\"", b"\"d\":", b"\"d\":\"\\", b"\"d\":\"\\u", b"\"d\":\"\xff\\u1", b"\xff"]
+        {
+            let body = [b"{\"kty\":", tail].concat();
+            assert_eq!(private_members(body.clone()).len(), body.len());
+        }
+    }
+
+    #[test]
+    fn a_location_is_shown_without_its_password() {
+        for (from, sent, shown) in [
+            ("https://op.test/a", "https://op.test/b@c", "https://op.test/b@c"),
+            ("https://op.test/a", "/b", "/b"),
+            ("https://op.test/a", "https://u:p@w@op.test/b?x=@", "https://***@op.test/b?x=@"),
+            ("https://op.test/a", "//u@op.test", "//***@op.test"),
+            ("http://op.test/a", "https:u:p@op.test/b", "https://***@op.test/b"),
+            ("http://op.test/a", "https://:p@op.test/b", "https://***@op.test/b"),
+        ] {
+            assert_eq!(location(&Url::parse(from).unwrap(), sent), shown);
+        }
+    }
+
     #[test]
     fn a_location_loses_its_code_and_nothing_else() {
         assert_eq!(
             location("https://app/cb?x=1&code=abc&state=s#id_token=t&a=b"),
             "https://app/cb?x=1&code=REDACTED&state=s#id_token=REDACTED&a=b"
         );
-        assert_eq!(location("/relative?error=login_required"), "/relative?error=login_required");
-        assert_eq!(location("https://code=x/"), "https://code=x/");
+        assert_eq!(parameters("/relative?error=login_required"), "/relative?error=login_required");
+        assert_eq!(parameters("https://code=x/"), "https://code=x/");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The request behind a finding as a curl line that works when it is pasted into a shell.
 //!
-//! Secrets are taken out once, when an exchange is recorded, so there is none left to hide here.
+//! Secrets are taken out once, as an answer is read, so there is none left to hide here.
 
 use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice};
 use oidcheck_checks::verdict::Spot;

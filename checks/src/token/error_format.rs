@@ -12,7 +12,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Client,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.2"), Clause::must(Spec::Rfc(6749), "5.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Token)],
+    needs: &[SlotKind::Probe(Endpoint::Token)],
     why: "Libraries read the error from JSON; a web page in its place hides from everybody why a login failed.",
     remedy: "Let the provider, not the proxy in front of it, answer at the token endpoint.",
     formerly: &[],

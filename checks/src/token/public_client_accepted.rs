@@ -13,7 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Client,
     clauses: &[Clause::must(Spec::Rfc(6749), "3.2.1"), Clause::must(Spec::Rfc(6749), "5.2")],
-    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Token)],
+    needs: &[SlotKind::Probe(Endpoint::Token)],
     why: "An application that cannot keep a secret sends none; a client that is registered as confidential is then refused after the login.",
     remedy: "Make the client public at the provider (client authentication off, method none).",
     formerly: &[],

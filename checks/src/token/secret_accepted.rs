@@ -13,7 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Secret,
     clauses: &[Clause::must(Spec::Rfc(6749), "2.3.1"), Clause::must(Spec::Rfc(6749), "5.2")],
-    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Token)],
+    needs: &[SlotKind::Probe(Endpoint::Token)],
     why: "A wrong secret shows only after the password was typed, and most applications hide the reason.",
     remedy: "Copy the secret again; give the provider the authentication method that the application uses.",
     formerly: &[],

@@ -35,8 +35,7 @@ impl World {
         provider.set("device_authorization_endpoint", format!("{issuer}/device"));
         provider.set("end_session_endpoint", format!("{issuer}/logout"));
         provider.set("request_parameter_supported", false);
-        let target =
-            Target { typed: issuer, app_url: Some("https://app.lab.test/".into()), client_id: Some("app".into()) };
+        let target = Target { typed: issuer, app_url: Some("https://app.lab.test/".into()), ..Target::default() };
         let evidence = faults::gather(&provider, &target, &profiles());
         World { target, evidence, now: faults::now() }
     }
