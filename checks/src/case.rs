@@ -10,7 +10,7 @@ use crate::evidence::{Evidence, Exchange, Response, Slot, SlotKind};
 use crate::library::{Library, Refusal};
 use crate::profile::{Part, Profile};
 use crate::provider::Provider;
-use crate::target::Target;
+use crate::target::{Target, WELL_KNOWN, discovery_url, issuer_of};
 use crate::verdict::{Effect, Finding, Gap, Place, Spot};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -146,9 +146,14 @@ impl<'a> Case<'a> {
     /// [`Gap::NotGathered`] when it was not made.
     pub fn exchange(&self, slot: &Slot) -> Result<&'a Exchange, Gap> {
         self.note(slot.kind());
-        let missing = || match (slot, &self.facts.jwks) {
+        let missing = || match (slot, &self.facts.jwks, &self.facts.metadata) {
             // Nobody could ask for the keys without the metadata that names them: what spoilt that is the root cause.
-            (Slot::Jwks, Err(gap)) => {
+            (Slot::Jwks, Err(gap), _) => {
+                self.note(SlotKind::Discovery);
+                gap.clone()
+            }
+            // The same holds for everything else that the metadata names.
+            (_, _, Err(gap)) if *slot != Slot::Discovery => {
                 self.note(SlotKind::Discovery);
                 gap.clone()
             }
@@ -234,6 +239,17 @@ impl<'a> Case<'a> {
         Ok((first, oracle))
     }
 
+    /// The issuer that was meant by what was typed. A whole discovery URL does not tell whether the issuer ends in a
+    /// slash, so there the document may say.
+    pub fn issuer_meant(&self) -> &'a str {
+        let typed = self.target.typed.as_str();
+        let published = self.facts.metadata.as_ref().ok().and_then(|metadata| metadata.string("issuer"));
+        match published {
+            Some(issuer) if typed.ends_with(WELL_KNOWN) && discovery_url(issuer) == typed => issuer,
+            _ => issuer_of(typed),
+        }
+    }
+
     /// A place in the metadata.
     pub fn at_member(&self, metadata: &Metadata, name: &str) -> Place {
         Place { slot: Slot::Discovery, spot: metadata.spot(name) }
@@ -255,7 +271,7 @@ impl<'a> Case<'a> {
                     ("url", url.as_str()),
                 ];
                 let symptom = self.library().symptom(refusal.rule, &fill);
-                let message = format!("{}; {}: {}", finding.message, self.library().title, refusal.because);
+                let message = format!("{}; {}", finding.message, refusal.sentence(&self.library().title));
                 Finding { message, ..finding.means(Effect::LoginFails, refusal.step).symptom(symptom) }
             }
             None => {

@@ -83,6 +83,8 @@ pub struct Run {
     pub unreachable: Option<String>,
     /// What was asked, so that a finding can be shown as a curl line.
     pub asked: BTreeMap<Slot, Request>,
+    /// The options with which curl reaches the provider as we did (`--cacert FILE` …), a pair in each.
+    pub reach: Vec<(&'static str, String)>,
     /// How many requests the evidence holds.
     pub requests: usize,
     /// How long they took together, from the first start to the last end, in milliseconds.
@@ -158,7 +160,7 @@ pub fn judge(target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::T
     let (requests, elapsed_ms) = totals(facts.evidence);
     let asked = facts.evidence.iter().map(|(slot, exchange)| (slot.clone(), exchange.request.clone())).collect();
     let (target, profile) = (target.clone(), profile.clone());
-    Run { target, profile, provider: facts.provider, tier, outcomes, unreachable, asked, requests, elapsed_ms }
+    Run { target, profile, provider: facts.provider, tier, outcomes, unreachable, asked, reach: Vec::new(), requests, elapsed_ms }
 }
 
 fn totals(evidence: &Evidence) -> (usize, u64) {
@@ -240,11 +242,7 @@ fn join(a: Judged, b: Judged) -> Judged {
         (Crashed(text), _) | (_, Crashed(text)) => Crashed(text),
         (Told(Fail(mut a)), Told(Fail(b))) => {
             for finding in b {
-                // The same fact in another part: one finding that names both.
-                let twin = a
-                    .iter_mut()
-                    .find(|f| f.place == finding.place && f.effect == finding.effect && f.step == finding.step);
-                match twin {
+                match a.iter_mut().find(|f| twins(f, &finding)) {
                     Some(twin) => twin.parts.extend(finding.parts),
                     None => a.push(finding),
                 }
@@ -256,6 +254,14 @@ fn join(a: Judged, b: Judged) -> Judged {
         (Told(Pass(note)), _) | (_, Told(Pass(note))) => Told(Pass(note)),
         (Told(NotApplicable(reason)), Told(NotApplicable(_))) => Told(NotApplicable(reason)),
     }
+}
+
+/// Whether two parts of an application say the same: one finding then names both. The message may differ, because it
+/// names the library of the part; where the login would break matters only when it does break.
+fn twins(a: &Finding, b: &Finding) -> bool {
+    let step = a.step == b.step || a.effect != Effect::LoginFails;
+    let seen = a.place == b.place && a.actual == b.actual && a.expected == b.expected;
+    a.effect == b.effect && step && seen && !b.parts.iter().any(|part| a.parts.contains(part))
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -1,7 +1,7 @@
 //! `oidcheck check`: gather, keep, judge, report.
 
 use super::{input, reports};
-use crate::Error;
+use crate::{Error, cli};
 use crate::cli::CheckArgs;
 use crate::gather::{self, Options};
 use crate::har::{self, Recording};
@@ -50,7 +50,15 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     if let Some(file) = record {
         file.finish(|out| out.write_all(har::to_har(&recording).as_bytes()))?;
     }
-    reports::judge_and_write(&recording, &profiles, &args.judging, outputs)
+    reports::judge_and_write(&recording, &profiles, &args.judging, outputs, &reach(&args.network))
+}
+
+/// What curl needs to reach the provider as we did. A proxy may have a password in its URL, which is shown to nobody.
+fn reach(network: &cli::NetworkArgs) -> Vec<(&'static str, String)> {
+    let files = network.ca_files.iter().map(|file| ("--cacert", file.display().to_string()));
+    let addresses = network.resolve.iter().map(|given| ("--resolve", given.clone()));
+    let proxy = network.proxy.iter().filter(|url| !url.contains('@')).map(|url| ("--proxy", url.clone()));
+    files.chain(addresses).chain(proxy).collect()
 }
 
 /// A tier that was asked for has to be unlocked by what was given, for at least one of the applications.

@@ -64,5 +64,5 @@ fn one(faults: &[String], profiles: &[Profile], judging: &JudgingArgs, outputs: 
     let evidence = gather_blocking(&plan, &options)?;
     runtime.block_on(provider.stop());
     let recording = Recording { target, profiles: judging.profiles.clone(), started, evidence };
-    reports::judge_and_write(&recording, profiles, judging, outputs)
+    reports::judge_and_write(&recording, profiles, judging, outputs, &[])
 }

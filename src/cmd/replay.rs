@@ -13,5 +13,5 @@ pub fn run(args: &ReplayArgs) -> Result<u8, Error> {
     let names = if args.judging.profiles.is_empty() { &recording.profiles } else { &args.judging.profiles };
     let profiles = input::profiles(names)?;
     let outputs = reports::Outputs::open(&args.reports)?;
-    reports::judge_and_write(&recording, &profiles, &args.judging, outputs)
+    reports::judge_and_write(&recording, &profiles, &args.judging, outputs, &[])
 }

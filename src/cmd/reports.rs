@@ -8,7 +8,7 @@ use crate::{Error, panics};
 use clap::ValueEnum as _;
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::profile::Profile;
-use oidcheck_checks::report::{Decision, Gate, Report, judge};
+use oidcheck_checks::report::{Decision, Gate, Report, Run, judge};
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -80,7 +80,7 @@ fn width() -> usize {
     columns().or_else(terminal).unwrap_or(WIDTH).max(40)
 }
 
-/// Judges a recording for every profile and writes the reports. Gives the exit code.
+/// Judges a recording for every profile and writes the reports. Gives the exit code. `reach` goes into the curl lines.
 ///
 /// The time of judging is the start of the run, so that a replay says the same.
 ///
@@ -91,11 +91,13 @@ pub fn judge_and_write(
     profiles: &[Profile],
     args: &JudgingArgs,
     outputs: Outputs,
+    reach: &[(&'static str, String)],
 ) -> Result<u8, Error> {
     let started = recording.started;
     let runs: Vec<_> = panics::quietly(|| {
         let facts = Facts::of(&recording.evidence);
-        profiles.iter().map(|profile| judge(&recording.target, profile, &facts, started)).collect()
+        let one = |profile| Run { reach: reach.to_vec(), ..judge(&recording.target, profile, &facts, started) };
+        profiles.iter().map(one).collect()
     });
     let inconclusive_counts = args.inconclusive == Inconclusive::Fail;
     let decision = Decision::of(&runs, Gate { threshold: args.threshold.into(), inconclusive_counts });

@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_location_loses_its_code_and_nothing_else() {
         assert_eq!(
-            location("https://app/cb?x=1&code=abc&state=s#id_token=t&a=b"),
+            parameters("https://app/cb?x=1&code=abc&state=s#id_token=t&a=b"),
             "https://app/cb?x=1&code=REDACTED&state=s#id_token=REDACTED&a=b"
         );
         assert_eq!(parameters("/relative?error=login_required"), "/relative?error=login_required");

@@ -5,8 +5,8 @@
 use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice};
 use oidcheck_checks::verdict::Spot;
 
-/// The arguments, each ready for the shell. What is to be seen decides what curl shall show.
-pub(crate) fn arguments(request: &Request, spot: &Spot) -> Vec<String> {
+/// The arguments, each ready for the shell, with the options that `reach` the provider. What is to be seen decides what curl shall show.
+pub(crate) fn arguments(request: &Request, spot: &Spot, reach: &[(&str, String)]) -> Vec<String> {
     let mut words = vec!["curl".to_owned()];
     // Redirects were followed when the evidence was gathered, so they are followed here.
     let follow = if request.follow { "L" } else { "" };
@@ -16,6 +16,7 @@ pub(crate) fn arguments(request: &Request, spot: &Spot) -> Vec<String> {
         Spot::Certificate(_) | Spot::Connection => format!("-sS{follow}v"),
         Spot::Time => format!("-sS{follow} -o /dev/null -w '%{{time_total}} s\\n'"),
     });
+    words.extend(reach.iter().map(|(option, value)| format!("{option} {}", quote(value))));
     let form = request.form.is_some() || request.auth.as_ref().is_some_and(|a| a.method == AuthMethod::Post);
     if request.method != "GET" && !(request.method == "POST" && form) {
         words.push(format!("-X {}", quote(request.method)));
@@ -51,8 +52,8 @@ fn credentials(auth: &Auth) -> Vec<String> {
 }
 
 /// All of it on one line.
-pub(crate) fn line(request: &Request, spot: &Spot) -> String {
-    arguments(request, spot).join(" ")
+pub(crate) fn line(request: &Request, spot: &Spot, reach: &[(&str, String)]) -> String {
+    arguments(request, spot, reach).join(" ")
 }
 
 /// One word for the shell. Single quotes hold everything but themselves; a character that must not reach a terminal
@@ -94,15 +95,15 @@ mod tests {
     fn a_get_for_json() {
         let request = Request::get_json("https://a.example/?x=1&y=it's");
         assert_eq!(
-            line(&request, &body()),
-            r"curl -sSL -H 'Accept: application/json' 'https://a.example/?x=1&y=it'\''s'"
+            line(&request, &body(), &[("--cacert", "my ca.pem".into())]),
+            r"curl -sSL --cacert 'my ca.pem' -H 'Accept: application/json' 'https://a.example/?x=1&y=it'\''s'"
         );
     }
 
     #[test]
     fn what_a_shell_or_curl_would_read_otherwise() {
         let request = Request::new("OPTIONS", "-o/tmp/$(id)[1]\u{1b}2").following();
-        assert_eq!(line(&request, &Spot::Status), r"curl -sSLi -X 'OPTIONS' -g --url $'-o/tmp/$(id)[1]\0332'");
+        assert_eq!(line(&request, &Spot::Status, &[]), r"curl -sSLi -X 'OPTIONS' -g --url $'-o/tmp/$(id)[1]\0332'");
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn line(run: &Run, libraries: bool) -> Line<'_> {
     let id = run.profile.file.id.as_str();
     let name = if libraries { id.trim_start_matches("library:") } else { id };
     let fails = |through: &str| match words::blocker(run) {
-        Some(finding) => format!("fails{through} at {}: {}", finding.step.word(), symptom(finding)),
+        Some(finding) => format!("fails{through} at {}: {}", words::stage(finding.step), symptom(finding)),
         None => format!("fails{through}"),
     };
     let unsafe_finding = || run.findings().into_iter().map(|(_, f)| f).find(|f| f.effect == Effect::Unsafe);
@@ -119,7 +119,7 @@ fn line(run: &Run, libraries: bool) -> Line<'_> {
 /// What the log says, or what is wrong when the log's words are not known.
 fn symptom(finding: &Finding) -> String {
     match &finding.symptom {
-        Some(symptom) => format!("\"{}\"", clip(&clean(symptom), LONGEST_SYMPTOM)),
+        Some(symptom) => words::in_quotes(&clip(&clean(symptom), LONGEST_SYMPTOM)),
         None => words::message(finding),
     }
 }

@@ -36,10 +36,14 @@ pub(crate) fn clean_lines(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The columns that the mark of a cut takes.
+const CUT_MARK: usize = 25;
+
 /// Cuts the middle out of a text of more than `limit` columns: what differs is usually at its end.
 pub(crate) fn clip(text: &str, limit: usize) -> String {
     let total = width(text);
-    if total <= limit {
+    // Cutting out less than what is put in its place would help nobody.
+    if total <= limit + CUT_MARK {
         return text.to_owned();
     }
     let tail_columns = limit / 4;

@@ -4,7 +4,7 @@ use super::{curl, text};
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::check::Tier;
 use oidcheck_checks::report::{Judged, Login, Outcome, Run, count};
-use oidcheck_checks::verdict::{Effect, Finding, Severity, Side, Verdict};
+use oidcheck_checks::verdict::{Effect, Finding, Severity, Side, Step, Verdict};
 use std::collections::BTreeSet;
 
 /// The longest value of a provider that is shown whole, in columns.
@@ -45,7 +45,7 @@ pub(super) fn blocker(run: &Run) -> Option<&Finding> {
 
 /// The answer to the question that the tool exists for, as one sentence.
 pub(super) fn answer(run: &Run) -> (Mark, String) {
-    let step = blocker(run).map_or("discovery", |finding| finding.step.word());
+    let step = blocker(run).map_or("discovery", |finding| stage(finding.step));
     match run.login() {
         Login::Unreachable(why) => {
             let why = value(&why);
@@ -65,6 +65,32 @@ pub(super) fn answer(run: &Run) -> (Mark, String) {
         Login::NothingAgainst => (Mark::Good, format!("People can log in{}.", horizon(run.tier))),
         Login::Unknown => (Mark::Open, "Cannot tell yet. Nothing that was seen keeps people from logging in.".into()),
     }
+}
+
+/// Where in a login something breaks, as it reads in a sentence.
+pub(super) fn stage(step: Step) -> &'static str {
+    match step {
+        Step::Discovery => "discovery",
+        Step::Keys => "the keys",
+        Step::Authorization => "the authorization request",
+        Step::Token => "the token request",
+        Step::IdToken => "the ID token",
+        Step::AccessToken => "the access token",
+        Step::Userinfo => "the userinfo request",
+        Step::Device => "the device login",
+        Step::Logout => "the logout",
+        Step::Application => "the application",
+    }
+}
+
+/// Somebody else's words. Those that hold quotation marks get others around them.
+fn quoted(words: &str) -> String {
+    in_quotes(&value(words))
+}
+
+/// [`quoted`], for words that are harmless and short already.
+pub(super) fn in_quotes(words: &str) -> String {
+    if words.contains('"') { format!("“{words}”") } else { format!("\"{words}\"") }
 }
 
 /// What an answer rests on.
@@ -201,19 +227,19 @@ pub(super) fn rows(run: &Run, outcome: &Outcome, finding: &Finding) -> Vec<Row> 
         *first = format!("{}: {first}", whereabouts(finding.side));
     }
     add(Kind::Do, remedy);
-    add(Kind::Symptom, one(finding.symptom.as_deref().map(|s| format!("\"{}\"", value(s)))));
+    add(Kind::Symptom, one(finding.symptom.as_deref().map(quoted)));
     add(Kind::Seen, one(finding.actual.as_deref().map(value)));
     add(Kind::Expected, one(finding.expected.as_deref().map(value)));
     add(Kind::Place, vec![value(&finding.place.to_string())]);
     let parts = if finding.parts.is_empty() { String::new() } else { format!(", for {}", and(&finding.parts)) };
-    add(Kind::Step, vec![text::clean(&format!("{}{parts}", finding.step.word()))]);
+    add(Kind::Step, vec![text::clean(&format!("{}{parts}", stage(finding.step)))]);
     let because =
         outcome.because.as_deref().map(|why| format!(" · {} because {}", outcome.severity.word(), text::clean(why)));
     let (clause, id) = (finding.clause, outcome.check.id);
     let rule = format!("{clause}{}", because.unwrap_or_default());
     add(Kind::Rule, vec![rule, format!("oidcheck explain {id}")]);
     let request = run.asked.get(&finding.place.slot);
-    add(Kind::Curl, request.map(|r| curl::arguments(r, &finding.place.spot)).unwrap_or_default());
+    add(Kind::Curl, request.map(|r| curl::arguments(r, &finding.place.spot, &run.reach)).unwrap_or_default());
     rows
 }
 

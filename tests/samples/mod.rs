@@ -77,6 +77,7 @@ fn run(profile: Profile, outcomes: Vec<Outcome>) -> Run {
         tier: Tier::Issuer,
         outcomes,
         unreachable: None,
+        reach: Vec::new(),
         asked: BTreeMap::from([
             (Slot::Discovery, discovery),
             (Slot::Jwks, Request::get_json("https://auth.example.com/jwks?kind=rsa&use=sig")),

@@ -34,10 +34,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     for claim in wanted.iter().filter(|c| c.name != "sub" && !offered.contains(&c.name.as_str())) {
         let finding = Finding::new(format!("the claim {} is not listed; {}", claim.name, claim.without), case.at_member(metadata, MEMBER), CHECK.clauses[1])
             .expected(&claim.name)
-            .actual(offered.join(", "));
+            .actual(listed(&offered));
         let effect = if claim.required { Effect::Degraded } else { Effect::Untidy };
         findings.push(finding.means(effect, Step::Application));
     }
     let names: Vec<&str> = wanted.iter().map(|c| c.name.as_str()).collect();
     Ok(Verdict::from(findings, names.join(", ")))
+}
+
+fn listed(offered: &[&str]) -> String {
+    if offered.iter().all(|claim| claim.is_empty()) { "an empty list".to_owned() } else { offered.join(", ") }
 }

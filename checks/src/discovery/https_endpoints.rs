@@ -35,10 +35,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     } else {
         urls.iter().filter_map(|(name, url)| rules.transport.plain_http(step(name)?, url)).min_by_key(|r| r.step)
     };
-    let loopback = urls.iter().all(|(_, url)| crate::hosts::is_loopback(&crate::hosts::host(url)));
+    // Plain http beside an https issuer is a proxy that nobody told of, on loopback too.
+    let loopback = issuer_plain && urls.iter().all(|(_, url)| crate::hosts::is_loopback(&crate::hosts::host(url)));
     let message = match (issuer_plain, loopback) {
         (_, true) => "plain http, but on the loopback interface only".to_owned(),
         (true, false) => "the whole provider is on plain http".to_owned(),
+        (false, false) if names.len() > 3 && names.len() == metadata.endpoints().count() => {
+            format!("all {} endpoints are on plain http although the issuer is https", names.len())
+        }
         (false, false) => format!("{} on plain http", if names.len() == 1 { format!("{first} is") } else { format!("{} are", names.join(", ")) }),
     };
     let finding = Finding::new(message, case.at_member(metadata, first), CHECK.clauses[0])

@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
 use crate::spec::{Clause, Spec};
-use crate::target::issuer_of;
+use crate::target::WELL_KNOWN;
 use crate::verdict::{Effect, Finding, Gap, Severity, Side, Verdict};
 
 pub(crate) static CHECK: Check = Check {
@@ -24,11 +24,12 @@ pub(crate) static CHECK: Check = Check {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
     let typed = case.target.typed.as_str();
-    let wanted = issuer_of(typed);
     let Some(issuer) = metadata.string("issuer") else {
         return Err(Gap::Unusable(crate::evidence::Slot::Discovery, "discovery/required-members"));
     };
-    let refusal = case.library().issuer.differs(typed, issuer);
+    let wanted = case.issuer_meant();
+    // A whole discovery URL is no issuer; where the library cannot use one, discovery/url-typed tells.
+    let refusal = if typed.ends_with(WELL_KNOWN) && issuer == wanted { None } else { case.library().issuer.differs(typed, issuer) };
     if issuer == wanted && refusal.is_none() {
         return Ok(Verdict::pass(issuer));
     }
@@ -38,6 +39,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         .expected(wanted)
         .actual(issuer)
         .side(if slash { Side::Application } else { Side::Provider });
+    let finding = if slash { finding.remedy(format!("Enter {issuer} as the issuer in the application, {}.", if issuer.ends_with('/') { "with the slash at its end" } else { "without a slash at its end" })) } else { finding };
     // What the application was given may be the discovery URL: then there was no issuer to compare with.
     let otherwise = if slash { Effect::Untidy } else { Effect::Degraded };
     Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), otherwise)))

@@ -19,12 +19,23 @@ pub(super) const REQUIRED: [&str; 6] = [
     "id_token_signing_alg_values_supported",
 ];
 
+/// Those that it marks RECOMMENDED.
+const RECOMMENDED: [&str; 4] = ["userinfo_endpoint", "registration_endpoint", "scopes_supported", "claims_supported"];
+
+/// The member of RFC 8628 section 4.
+const DEVICE: &str = "device_authorization_endpoint";
+
 pub(crate) static CHECK: Check = Check {
     id: "discovery/required-members",
     title: "the members that nobody can do without are there",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::should(Spec::Discovery, "3")],
+    clauses: &[
+        Clause::must(Spec::Discovery, "3"),
+        Clause::should(Spec::Discovery, "3"),
+        Clause::may(Spec::Rfc(8628), "4"),
+        Clause::local("the members that this application uses"),
+    ],
     needs: &[SlotKind::Discovery],
     why: "What is missing is noticed late and named badly by most libraries: an empty URL, a null pointer, a browser sent nowhere.",
     remedy: "Let the provider publish the member; a hand-written or proxied document lacks it most often.",
@@ -64,8 +75,13 @@ fn relative(node: &Node) -> bool {
 }
 
 fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal: Option<&Refusal>) -> Finding {
-    let obliged = name == "issuer" || REQUIRED.contains(&name);
-    let clause = CHECK.clauses[usize::from(!obliged)];
+    let clause = match name {
+        "issuer" => CHECK.clauses[0],
+        _ if REQUIRED.contains(&name) => CHECK.clauses[0],
+        _ if RECOMMENDED.contains(&name) => CHECK.clauses[1],
+        DEVICE => CHECK.clauses[2],
+        _ => CHECK.clauses[3],
+    };
     let (message, actual) = match metadata.member(name) {
         None => (format!("{name} is missing"), "absent".to_owned()),
         Some(node) if node.is_null() => (format!("{name} is null"), "null".to_owned()),
@@ -77,5 +93,11 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         .expected(kind_of(name).map_or(kind, |k| k.word()))
         .actual(actual)
         .means(Effect::Untidy, Step::Discovery);
+    // A provider without the device flow publishes a document that is right, so the usual suspects are innocent.
+    let finding = if name == DEVICE && metadata.member(name).is_none() {
+        finding.remedy("Switch the device flow (RFC 8628) on; a provider that has none cannot serve this part of the application.")
+    } else {
+        finding
+    };
     case.weigh(finding, refusal, Effect::Untidy)
 }

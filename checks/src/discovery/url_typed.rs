@@ -26,9 +26,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let place = Place { slot: Slot::Discovery, spot: Spot::Url };
     if let Some(refusal) = case.library().issuer.typed(typed) {
         let finding = Finding::new("the whole discovery URL was typed where the issuer belongs", place, CHECK.clauses[1])
-            .expected(issuer_of(typed))
+            .expected(case.issuer_meant())
             .actual(typed)
-            .side(Side::Application);
+            .side(Side::Application)
+            .remedy(format!("Give the application {} as the issuer; a whole discovery URL belongs only where its documentation asks for one.", case.issuer_meant()));
         return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::Untidy)));
     }
     if let Some((url, _)) = case.elsewhere().find(|(_, exchange)| crate::case::has_metadata(exchange)) {

@@ -32,10 +32,16 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let response = match &exchange.outcome {
         Ok(response) => response,
         Err(error) => {
-            let finding = Finding::new(format!("{} gives no answer: {error}", exchange.request.url), place(Spot::Connection), CHECK.clauses[0])
+            let finding = Finding::new(format!("{} gives no answer", exchange.request.url), place(Spot::Connection), CHECK.clauses[0])
                 .expected("status 200 with a JWK set")
                 .actual(error.to_string())
                 .side(Side::Network);
+            let plain = exchange.request.url.starts_with("http:") && case.target.typed.starts_with("https:");
+            let finding = if plain {
+                finding.side(Side::Provider).remedy("Let the provider publish its https address; discovery/https-endpoints says how.")
+            } else {
+                finding
+            };
             let refusal = keys.verified.then(|| Refusal::at(keys.fetched, Rule::JwksStatus, "it verifies signatures"));
             return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
         }

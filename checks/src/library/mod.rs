@@ -174,6 +174,14 @@ impl Refusal {
     pub fn at(step: Step, rule: Rule, because: impl Into<String>) -> Self {
         Refusal { step, rule, because: because.into() }
     }
+
+    /// The reason with the library's name as its subject where it begins with "it", else behind the name.
+    pub fn sentence(&self, library: &str) -> String {
+        match self.because.strip_prefix("it ") {
+            Some(does) => format!("{library} {does}"),
+            None => format!("{library}: {}", self.because),
+        }
+    }
 }
 
 impl Library {

@@ -83,11 +83,11 @@ fn unknown_issuer(tls: &Tls, leaf: &Certificate, place: Place) -> Finding {
          format!("Let the server send the whole chain (fullchain.pem instead of cert.pem). Browsers hide this fault, because they fetch {} themselves; libraries do not.", leaf.issuer_url.clone().unwrap_or_default()), Side::Provider)
     } else if alone {
         (format!("the chain ends at {}, which is unknown here: a private authority, or an intermediate that the server does not send", leaf.issuer),
-         "With a private authority, add its root to the trust store of the application's host and check with --ca-file; otherwise let the server send the whole chain.".to_owned(), Side::Network)
+         "With a private authority, add its root to the trust store of the application's host and check with --ca-file; otherwise let the server send the whole chain.".to_owned(), Side::Application)
     } else {
         let root = tls.chain.last().and_then(|der| certificate::read(der)).map_or_else(|| leaf.issuer.clone(), |c| c.issuer);
         (format!("the chain leads to {root}, which is unknown here: a private authority"),
-         "Add its root certificate to the trust store of the application's host, and check again with --ca-file ROOT.pem.".to_owned(), Side::Network)
+         "Add its root certificate to the trust store of the application's host, and check again with --ca-file ROOT.pem.".to_owned(), Side::Application)
     };
     Finding::new(message, place, CHECK.clauses[0]).expected("a chain to a root that the application trusts").actual(format!("issued by {}", leaf.issuer)).side(side).remedy(remedy)
 }
