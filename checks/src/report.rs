@@ -160,7 +160,18 @@ pub fn judge(target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::T
     let (requests, elapsed_ms) = totals(facts.evidence);
     let asked = facts.evidence.iter().map(|(slot, exchange)| (slot.clone(), exchange.request.clone())).collect();
     let (target, profile) = (target.clone(), profile.clone());
-    Run { target, profile, provider: facts.provider, tier, outcomes, unreachable, asked, reach: Vec::new(), requests, elapsed_ms }
+    Run {
+        target,
+        profile,
+        provider: facts.provider,
+        tier,
+        outcomes,
+        unreachable,
+        asked,
+        reach: Vec::new(),
+        requests,
+        elapsed_ms,
+    }
 }
 
 fn totals(evidence: &Evidence) -> (usize, u64) {

@@ -43,7 +43,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::pass(format!("{} ms", exchange.elapsed_ms)));
     }
     let place = Place { slot: Slot::Jwks, spot: Spot::Time };
-    let finding = Finding::new("the answer is slow", place, CHECK.clauses[0])
+    let finding = Finding::new("the key set comes slowly", place, CHECK.clauses[0])
         .expected(format!("at most {SLOW_MS} ms"))
         .actual(format!("{} ms from here", exchange.elapsed_ms))
         .side(Side::Network);
