@@ -48,6 +48,7 @@ fn table(runs: &[Run]) -> String {
             Login::Unknown => "cannot tell".into(),
         };
         writeln!(out, "{}: {answer}; {} passed", run.profile.file.id, run.count("pass")).expect("a string takes all");
+        let mut waiting = 0;
         for outcome in &run.outcomes {
             let id = outcome.check.id;
             let line = |what: &str, text: &str| format!("    {what:<11} {id}: {text}\n");
@@ -63,9 +64,13 @@ fn table(runs: &[Run]) -> String {
                         out.push_str(&line(finding.effect.word(), &format!("{}{parts}", finding.message)));
                     }
                 }
+                Judged::Untold(gap) if gap.blamed_on().is_some() => waiting += 1,
                 Judged::Untold(gap) => out.push_str(&line("cannot tell", &gap.to_string())),
                 Judged::Crashed(text) => out.push_str(&line("CRASHED", text)),
             }
+        }
+        if waiting > 0 {
+            writeln!(out, "    cannot tell {waiting} that wait for another check").expect("a string takes all");
         }
     }
     out
