@@ -31,6 +31,7 @@ mod authorize;
 mod client;
 mod cors;
 mod discovery;
+mod http;
 mod jwks;
 mod redirect;
 mod tls;
@@ -38,11 +39,9 @@ mod token;
 
 /// Every check, in the order in which reports show them.
 pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::LazyLock::new(|| {
-    [tls::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS]
-        .into_iter()
-        .chain([client::CHECKS, redirect::CHECKS, authorize::CHECKS, token::CHECKS])
-        .collect::<Vec<_>>()
-        .concat()
+    let issuer: [&[&check::Check]; 5] = [tls::CHECKS, http::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS];
+    let client: [&[&check::Check]; 4] = [client::CHECKS, redirect::CHECKS, authorize::CHECKS, token::CHECKS];
+    issuer.into_iter().chain(client).flatten().copied().collect()
 });
 
 /// The check of that id, a former id included.

@@ -4,10 +4,11 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::{Document, NotJson, Value};
 use crate::evidence::{Slot, SlotKind};
+use crate::http::wall;
 use crate::library::transport::Doc;
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
-use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
 
 pub(crate) static CHECK: Check = Check {
     id: "discovery/json",
@@ -31,6 +32,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let mut finding = Finding::new(error.to_string(), place(None), CHECK.clauses[0]).expected("a JSON object").actual(error.to_string());
             if let NotJson::Html { login: true } = error {
                 finding = finding.remedy("Something in front of the provider asks for a login first (single sign-on proxy, bot wall, network portal): exempt /.well-known/ and the key set from it.");
+            }
+            let exchange = case.exchange(&Slot::Discovery)?;
+            if let Some(what) = exchange.outcome.as_ref().ok().and_then(|response| wall::in_front_of(exchange, response)) {
+                finding = finding.side(Side::Network).remedy(wall::remedy(&what));
             }
             return Ok(Verdict::fail(case.weigh(finding, Some(&refused("it cannot read the document")), Effect::LoginFails)));
         }

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
+use crate::http::wall;
 use crate::library::transport::Doc;
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
@@ -40,9 +41,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let transport = &case.library().transport;
     if response.status != 200 {
         let place = Place { slot: Slot::Discovery, spot: Spot::Status };
-        let finding = Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
+        let mut finding = Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
             .expected("200")
             .actual(response.status.to_string());
+        if let Some(what) = wall::in_front_of(exchange, response) {
+            finding = finding.side(Side::Network).remedy(wall::remedy(&what));
+        }
         let refusal = transport.status(Doc::Metadata, response);
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }

@@ -83,7 +83,10 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         _ => CHECK.clauses[3],
     };
     let (message, actual) = match metadata.member(name) {
-        None => (format!("{name} is missing"), "absent".to_owned()),
+        None => match super::member_names::lookalike(metadata, name) {
+            Some(other) => (format!("{name} is missing; {other} looks like a misspelling of it"), format!("absent; there is {other}")),
+            None => (format!("{name} is missing"), "absent".to_owned()),
+        },
         Some(node) if node.is_null() => (format!("{name} is null"), "null".to_owned()),
         Some(node) if node.as_str() == Some("") => (format!("{name} is empty"), "\"\"".to_owned()),
         Some(node) if node.as_str().is_some() => (format!("{name} is no absolute URL"), node.show()),

@@ -26,6 +26,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let Some(offered) = metadata.strings(MEMBER) else {
         return Ok(Verdict::not_applicable("the provider lists no scopes, which is its right (only a login can tell)"));
     };
+    // A list in one string is the business of discovery/scopes-syntax.
+    let offered: Vec<&str> = offered.into_iter().flat_map(str::split_ascii_whitespace).collect();
     let mut findings = Vec::new();
     for scope in case.profile.file.scopes.iter().filter(|s| !offered.contains(&s.as_str())) {
         let brings: Vec<&str> = case.profile.file.claims.iter().filter(|c| c.scope.as_ref() == Some(scope)).map(|c| c.name.as_str()).collect();

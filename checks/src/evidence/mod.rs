@@ -8,6 +8,7 @@ pub mod certificate;
 pub mod json;
 pub mod jwks;
 pub mod metadata;
+pub mod numbers;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -24,6 +24,12 @@ group![
     key_form,
     certificates,
     key_usage,
+    usage_consistent,
+    distinct_keys,
+    encryption_keys,
+    rsa_numbers,
+    curve_points,
+    known_keys,
 ];
 
 /// The place of a member of a key; the key itself when the name is empty.

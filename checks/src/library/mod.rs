@@ -4,9 +4,11 @@
 //! up. Every field is a general property, never a list of known faults, so a fault that nobody has seen yet is judged
 //! by the same rules. The values come from running the libraries (the provenance stands in each file).
 //!
-//! The submodules hold the logic by subject: [`issuer`], [`transport`], [`members`], [`algorithms`] and [`keys`].
+//! The submodules hold the logic by subject: [`issuer`], [`transport`], [`members`], [`algorithms`], [`keys`] and
+//! [`clock`].
 
 pub mod algorithms;
+pub mod clock;
 pub mod issuer;
 pub mod keys;
 pub mod members;
@@ -49,6 +51,13 @@ pub struct Library {
     /// How a key is found and what spoils it.
     #[serde(default)]
     pub keys: keys::KeyRules,
+    /// How far clocks may be apart.
+    #[serde(default)]
+    pub clock: clock::ClockRules,
+    /// The ways in which it authenticates at the token endpoint: it tries them in this order, or picks one by the
+    /// metadata. Empty when that is not known.
+    #[serde(default)]
+    pub client_auth: Vec<String>,
     /// It runs in a browser, so cross-origin rules apply.
     #[serde(default)]
     pub browser: bool,
@@ -154,6 +163,8 @@ pub enum Rule {
     AmbiguousKey,
     /// The algorithm is not accepted.
     Algorithm,
+    /// A token from the future, or from too long ago.
+    Clock,
     /// The browser refuses for lack of cross-origin headers.
     Cors,
 }

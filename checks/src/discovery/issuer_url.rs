@@ -1,0 +1,62 @@
+//! The issuer is a URL of the form that every library can take.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{Slot, SlotKind};
+use crate::spec::{Clause, Spec};
+use crate::target::issuer_of;
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "discovery/issuer-url",
+    title: "the issuer is an https URL without query and fragment",
+    severity: Severity::Warning,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::must(Spec::Rfc(8414), "2")],
+    needs: &[SlotKind::Discovery],
+    why: "Libraries build the discovery URL by appending to the issuer, and some refuse one with a query; after a fragment nothing reaches the server.",
+    remedy: "Set the provider's issuer (its external, root or base URL) to a plain https URL.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let metadata = case.metadata()?;
+    let Some(issuer) = metadata.string("issuer") else {
+        return Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"));
+    };
+    let Some((what, effect)) = defect(issuer) else { return Ok(Verdict::pass(issuer)) };
+    // Whatever else is wrong with an issuer that differs from what was typed, the difference is said already.
+    let typed = case.target.typed.as_str();
+    if issuer != issuer_of(typed) || case.library().issuer.differs(typed, issuer).is_some() {
+        return Err(Gap::Unusable(Slot::Discovery, "discovery/issuer-exact"));
+    }
+    let plain = |url: &str| url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+    if plain(issuer) && metadata.endpoints().any(|(_, url)| plain(url)) {
+        return Err(Gap::Unusable(Slot::Discovery, "discovery/https-endpoints"));
+    }
+    let finding = Finding::new(what, case.at_member(metadata, "issuer"), CHECK.clauses[0])
+        .expected("https, a host, and at most a port and a path")
+        .actual(issuer);
+    Ok(Verdict::fail(finding.means(effect, Step::Discovery)))
+}
+
+/// What is wrong with the form of an issuer, and what it means.
+fn defect(issuer: &str) -> Option<(&'static str, Effect)> {
+    let Ok(url) = url::Url::parse(issuer) else { return Some(("the issuer is no absolute URL", Effect::Untidy)) };
+    let found = [
+        (
+            issuer.contains(|c: char| c.is_whitespace() || c.is_control()),
+            "the issuer holds white space",
+            Effect::Untidy,
+        ),
+        (issuer.contains(['{', '}']), "the issuer still holds a placeholder", Effect::Untidy),
+        (url.password().is_some(), "the issuer shows a password", Effect::Unsafe),
+        (!url.username().is_empty(), "the issuer names a user", Effect::Untidy),
+        (url.fragment().is_some(), "the issuer has a fragment", Effect::Untidy),
+        (url.query().is_some(), "the issuer has a query", Effect::Untidy),
+        (url.host_str().is_none(), "the issuer has no host", Effect::Untidy),
+        (url.scheme() != "https", "the issuer is not https", Effect::Untidy),
+    ];
+    found.into_iter().find(|(wrong, _, _)| *wrong).map(|(_, what, effect)| (what, effect))
+}

@@ -1,0 +1,56 @@
+//! Members are called what libraries call them.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::SlotKind;
+use crate::evidence::metadata::{KNOWN, Metadata, kind_of};
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "discovery/member-names",
+    title: "no member is a misspelling of a known one",
+    severity: Severity::Notice,
+    tier: Tier::Issuer,
+    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::must(Spec::Rfc(8414), "2")],
+    needs: &[SlotKind::Discovery],
+    why: "Libraries ignore members that they do not know, so a misspelt one is missing, and nobody says so.",
+    remedy: "Correct the name in the provider's configuration or in the file that is served in its place.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let metadata = case.metadata()?;
+    let rules = &case.library().members;
+    let mut findings = Vec::new();
+    for (missing, kind) in KNOWN.iter().filter(|(name, _)| metadata.member(name).is_none()) {
+        let Some(found) = lookalike(metadata, missing) else { continue };
+        // What somebody misses is said by the check of required members, with this very hint.
+        let missed = *missing == "issuer"
+            || super::required_members::REQUIRED.contains(missing)
+            || rules.refusal(metadata, missing, *kind).is_some();
+        if missed {
+            continue;
+        }
+        let finding = Finding::new(
+            format!("{found} looks like a misspelling of {missing}"),
+            case.at_member(metadata, found),
+            CHECK.clauses[0],
+        )
+        .expected(*missing)
+        .actual(found);
+        findings.push(finding.means(Effect::Untidy, Step::Discovery));
+    }
+    Ok(Verdict::from(findings, "no near miss among the members"))
+}
+
+/// The member that stands in the document where a known one is missing, by the look of its name: the same but for case
+/// and separators, or at most two slips away.
+pub(super) fn lookalike<'m>(metadata: &'m Metadata, missing: &str) -> Option<&'m str> {
+    let bare = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let alike =
+        |name: &str| bare(name) == bare(missing) || missing.len() >= 10 && strsim::osa_distance(name, missing) <= 2;
+    let members = metadata.document.root.members().iter().map(|(name, _)| name.as_str());
+    members.filter(|name| kind_of(name).is_none()).find(|name| alike(name))
+}
