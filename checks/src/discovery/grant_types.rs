@@ -30,10 +30,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let seen = if listed.is_empty() { "an empty list".to_owned() } else { listed.join(", ") };
     let device = case.library().members.used_at("device_authorization_endpoint").is_some()
         && metadata.string("device_authorization_endpoint").is_some();
-    let offline = case.profile.file.scopes.iter().any(|scope| scope == "offline_access");
+    // Where the scope for it is not offered either, the check of scopes says so.
+    let granted = metadata.strings("scopes_supported").is_none_or(|scopes| scopes.contains(&"offline_access"));
+    let offline = granted && case.profile.file.scopes.iter().any(|scope| scope == "offline_access");
+    // Products publish a fixed list, and some serve a device code without naming it: having the endpoint says more.
     let wanted = [
         (super::code_flow(case), "authorization_code", Effect::Degraded, Step::Token, CHECK.clauses[0]),
-        (device, DEVICE, Effect::Degraded, Step::Device, CHECK.clauses[1]),
+        (device, DEVICE, Effect::Untidy, Step::Device, CHECK.clauses[1]),
         (offline, "refresh_token", Effect::Untidy, Step::Token, CHECK.clauses[0]),
     ];
     let mut findings = Vec::new();

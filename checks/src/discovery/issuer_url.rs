@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
+use crate::hosts;
 use crate::spec::{Clause, Spec};
 use crate::target::issuer_of;
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -10,7 +11,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 pub(crate) static CHECK: Check = Check {
     id: "discovery/issuer-url",
     title: "the issuer is an https URL without query and fragment",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     tier: Tier::Issuer,
     clauses: &[Clause::must(Spec::Discovery, "3"), Clause::must(Spec::Rfc(8414), "2")],
     needs: &[SlotKind::Discovery],
@@ -35,10 +36,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if plain(issuer) && metadata.endpoints().any(|(_, url)| plain(url)) {
         return Err(Gap::Unusable(Slot::Discovery, "discovery/https-endpoints"));
     }
+    let shown = if effect == Effect::Unsafe { "a URL with a password, not shown here" } else { issuer };
     let finding = Finding::new(what, case.at_member(metadata, "issuer"), CHECK.clauses[0])
         .expected("https, a host, and at most a port and a path")
-        .actual(issuer);
-    Ok(Verdict::fail(finding.means(effect, Step::Discovery)))
+        .actual(shown)
+        .means(Effect::Untidy, Step::Discovery);
+    // Metadata that came over plain http may be anybody's, the endpoints in it as well.
+    let open = plain(issuer) && !hosts::is_loopback(&hosts::host(issuer));
+    let refusal = case.library().transport.plain_http(Step::Discovery, issuer);
+    Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), if open { Effect::Unsafe } else { effect })))
 }
 
 /// What is wrong with the form of an issuer, and what it means.

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
 use crate::evidence::metadata::{KNOWN, Metadata, kind_of};
+use crate::profile::Pkce;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -26,8 +27,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let mut findings = Vec::new();
     for (missing, kind) in KNOWN.iter().filter(|(name, _)| metadata.member(name).is_none()) {
         let Some(found) = lookalike(metadata, missing) else { continue };
-        // What somebody misses is said by the check of required members, with this very hint.
-        let missed = *missing == "issuer"
+        // What somebody misses is said by the checks of required members and of PKCE, with this very hint.
+        let missed = *missing == "code_challenge_methods_supported" && case.part.pkce != Pkce::Never
+            || *missing == "issuer"
             || super::required_members::REQUIRED.contains(missing)
             || rules.refusal(metadata, missing, *kind).is_some();
         if missed {

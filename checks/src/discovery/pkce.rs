@@ -34,7 +34,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::pass("S256"));
     }
     let (message, actual) = match &listed {
-        None => ("the metadata does not say that PKCE is supported", "absent".to_owned()),
+        None => {
+            let misspelt = super::member_names::lookalike(metadata, MEMBER);
+            let actual = misspelt.map_or_else(|| "absent".to_owned(), |other| format!("absent; there is {other}"));
+            ("the metadata does not say that PKCE is supported", actual)
+        }
         Some(methods) => ("S256 is not among the code challenge methods", methods.join(", ")),
     };
     let finding = Finding::new(message, case.at_member(metadata, MEMBER), CHECK.clauses[0]).expected("S256").actual(actual);
