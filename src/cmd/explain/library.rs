@@ -37,6 +37,7 @@ pub(super) fn page(library: &Library) -> Page {
         .section("the answer around the documents", items(transport(&library.transport)))
         .section("signature algorithms", items(algorithms(&library.algorithms)))
         .section("keys", items(keys(&library.keys)))
+        .section("client and clock", items(client(library)))
         .section("what its log says when it refuses", items(logs))
         .section("how we know", source)
 }
@@ -69,6 +70,30 @@ fn issuer(rules: &IssuerRules) -> Vec<String> {
     out.extend(rules.null.map(|null| when("An issuer that is null", null)));
     out.push(when("An issuer that is no string", rules.wrong_type));
     out.extend(rules.query_refused.then(|| "An issuer with a query is refused.".to_owned()));
+    out
+}
+
+/// How it authenticates at the token endpoint, and how far clocks may be apart.
+fn client(library: &Library) -> Vec<String> {
+    let mut out = Vec::new();
+    match library.client_auth.as_slice() {
+        [] => {}
+        [none] if none == "none" => out.push("It sends no secret to the token endpoint.".into()),
+        [one] => out.push(format!("It sends the client secret by {one}, whatever the document lists.")),
+        several => out.push(format!("It sends the client secret by {}.", or(several))),
+    }
+    let rules = &library.clock;
+    let limits = [
+        ("exp", "in the past", rules.exp_past),
+        ("iat", "in the future", rules.iat_ahead),
+        ("iat", "in the past", rules.iat_ago),
+        ("nbf", "in the future", rules.nbf_ahead),
+    ];
+    out.extend(
+        limits
+            .into_iter()
+            .filter_map(|(claim, where_to, limit)| Some(format!("It lets {claim} be {} s {where_to}.", limit?))),
+    );
     out
 }
 
@@ -304,6 +329,7 @@ fn occasion(rule: Rule) -> &'static str {
         Rule::NoKey => "no key fits",
         Rule::AmbiguousKey => "more than one key fits",
         Rule::Algorithm => "the algorithm is refused",
+        Rule::Clock => "a token comes from a clock that differs",
         Rule::Cors => "the browser refuses for lack of cross-origin headers",
     }
 }
