@@ -30,8 +30,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let token = |scope: &str| !scope.is_empty() && scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
     let mut findings = Vec::new();
     for (index, scope) in listed.iter().enumerate().filter(|(_, scope)| !token(scope)) {
-        let message = match scope {
-            text if text.is_empty() => "an empty string is listed as a scope".to_owned(),
+        let message = match *scope {
+            "" => "an empty string is listed as a scope".to_owned(),
             text if text.contains(' ') => "several scopes stand in one string".to_owned(),
             text => format!("{text:?} is no scope"),
         };

@@ -35,3 +35,39 @@ pub(crate) fn remedy(what: &str) -> String {
         "What answers here is {what}, which a client library cannot pass. Exempt /.well-known/, the key set, the token and the userinfo endpoint from it."
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Hop, Request};
+
+    fn seen(status: u16, headers: &[(&str, &str)], hops: &[&str]) -> Option<String> {
+        let request = Request::get_json("https://idp.example.org/x");
+        let url = hops.last().unwrap_or(&"https://idp.example.org/x").to_string();
+        let hop = |to: &&str| Hop { url: request.url.clone(), status: 302, location: (*to).to_owned() };
+        let hops = hops.iter().map(hop).collect();
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let version = "HTTP/2".to_owned();
+        let response = Response { url, version, status, headers, body: Vec::new(), encoded_len: None, cut_at: None };
+        let started = jiff::Timestamp::UNIX_EPOCH;
+        let outcome = Ok(response.clone());
+        in_front_of(&Exchange { request, outcome, hops, tls: None, started, elapsed_ms: 1 }, &response)
+    }
+
+    #[test]
+    fn walls_are_recognised_by_what_they_send() {
+        assert!(seen(403, &[("CF-Mitigated", "challenge")], &[]).is_some_and(|what| what.contains("Cloudflare")));
+        assert!(seen(202, &[("x-amzn-waf-action", "challenge")], &[]).is_some_and(|what| what.contains("AWS")));
+        assert!(seen(401, &[("WWW-Authenticate", "Basic realm=\"internal\"")], &[]).is_some());
+        let portal = seen(200, &[("content-type", "text/html")], &["https://sso.example.net/login"]);
+        assert_eq!(portal.as_deref(), Some("a proxy that sends everybody to sso.example.net first"));
+    }
+
+    #[test]
+    fn a_provider_behind_a_service_is_no_wall() {
+        assert_eq!(seen(404, &[("server", "cloudflare"), ("cf-ray", "1")], &[]), None);
+        assert_eq!(seen(200, &[("Set-Cookie", "visid_incap_1=x")], &[]), None);
+        assert_eq!(seen(200, &[("content-type", "application/json")], &["https://www.example.net/x"]), None);
+        assert_eq!(seen(403, &[("content-type", "text/html")], &[]), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! What the established checkers assert, and which of our checks decides it: the map is complete and true.
+
+#![allow(clippy::disallowed_methods, reason = "tests read fixtures; the rules do not")]
+
+use oidcheck_checks::CHECKS;
+use oidcheck_checks::check::Tier;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What becomes of one assertion.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    /// The checks that decide it.
+    #[serde(default)]
+    checks: Vec<String>,
+    /// Why it is not decided.
+    not: Option<String>,
+    /// What has to be given first.
+    tier: Option<Tier>,
+}
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The map. A row that stands twice is refused by the reader of TOML.
+fn coverage() -> BTreeMap<String, Row> {
+    toml::from_str(&read("COVERAGE.toml")).unwrap_or_else(|e| panic!("COVERAGE.toml: {e}"))
+}
+
+/// The ids of all assertions.
+fn assertions() -> Vec<String> {
+    read("../fixtures/conformance-rows.txt").lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_assertion_is_mapped_and_nothing_else() {
+    let listed = assertions();
+    let distinct: BTreeSet<String> = listed.iter().cloned().collect();
+    assert_eq!(distinct.len(), listed.len(), "an assertion stands twice in the list");
+    let mapped: BTreeSet<String> = coverage().into_keys().collect();
+    let missing: Vec<_> = distinct.difference(&mapped).collect();
+    let strange: Vec<_> = mapped.difference(&distinct).collect();
+    assert!(missing.is_empty() && strange.is_empty(), "not mapped: {missing:?}; not in the list: {strange:?}");
+}
+
+#[test]
+fn every_row_says_one_thing() {
+    let known: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
+    for (id, row) in coverage() {
+        let decided = !row.checks.is_empty() || row.tier.is_some();
+        assert_ne!(decided, row.not.is_some(), "{id} is decided, or says why it is not");
+        assert_ne!(row.tier, Some(Tier::Issuer), "{id}: a check decides what needs nothing but the issuer");
+        let text = row.not.as_deref().unwrap_or("fine");
+        assert!(text.trim() == text && !text.is_empty() && !text.ends_with('.'), "{id}: {text:?}");
+        let distinct: BTreeSet<&str> = row.checks.iter().map(String::as_str).collect();
+        assert_eq!(distinct.len(), row.checks.len(), "{id} names a check twice");
+        let unknown: Vec<_> = distinct.difference(&known).collect();
+        assert!(unknown.is_empty(), "{id} names checks that are not there: {unknown:?}");
+    }
+}
+
+#[test]
+fn every_check_of_the_issuer_tier_decides_something() {
+    let rows = coverage();
+    let used: BTreeSet<&str> = rows.values().flat_map(|row| row.checks.iter().map(String::as_str)).collect();
+    let issuer = CHECKS.iter().filter(|check| check.tier == Tier::Issuer);
+    let idle: Vec<&str> = issuer.map(|check| check.id).filter(|id| !used.contains(id)).collect();
+    assert!(idle.is_empty(), "checks that no row names: {idle:?}");
+}
