@@ -13,6 +13,20 @@ pub fn is_loopback(host: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Whether a host is one that only an inner network knows: a private address, a name without a domain, or a name under
+/// a domain that is reserved for such networks.
+pub fn is_inner(host: &str) -> bool {
+    use std::net::IpAddr;
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+        Err(_) => {
+            !host.is_empty() && !host.contains('.')
+                || ["local", "internal", "lan", "home.arpa"].iter().any(|domain| below(host, domain))
+        }
+    }
+}
+
 /// Whether two hosts belong to the same registrable domain (public suffix list).
 pub fn related(a: &str, b: &str) -> bool {
     let domain = |host: &str| psl::domain_str(host).map(str::to_owned);
@@ -41,6 +55,10 @@ mod tests {
         assert!(!related("10.0.0.1", "10.0.0.2"));
         assert!(below("oauth2.googleapis.com", "googleapis.com"));
         assert!(!below("notgoogleapis.com", "googleapis.com"));
+        assert!(
+            is_inner("10.0.0.2") && is_inner("keycloak") && is_inner("auth.svc.cluster.local") && is_inner("fd00::1")
+        );
+        assert!(!is_inner("auth.example.org") && !is_inner("8.8.8.8") && !is_inner("localhost.example.org"));
         assert_eq!(host("https://[::1]:8443/x"), "::1");
     }
 }

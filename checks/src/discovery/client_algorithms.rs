@@ -21,7 +21,7 @@ pub(crate) static CHECK: Check = Check {
     clauses: &[
         Clause::must(Spec::Discovery, "3"),
         Clause::must(Spec::Rfc(8414), "2"),
-        Clause::must(Spec::Rfc(9449), "5.1"),
+        Clause::must(Spec::Rfc(9449), "4.2"),
     ],
     needs: &[SlotKind::Discovery],
     why: "Where an unsigned assertion passes, anybody is any client that authenticates by one.",

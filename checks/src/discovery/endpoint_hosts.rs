@@ -46,6 +46,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             (format!("{name} is on another host, which the content security policy of the application blocks"), Effect::LoginFails)
         } else if known {
             continue;
+        } else if hosts::is_inner(&host) && !hosts::is_inner(&home) {
+            (format!("{name} is on {host}, which only the provider's own network knows"), if used.is_some() { Effect::Degraded } else { Effect::Untidy })
         } else {
             (format!("{name} is on a host that has nothing to do with the issuer"), if used.is_some() { Effect::Degraded } else { Effect::Untidy })
         };

@@ -12,7 +12,7 @@ pub(crate) static CHECK: Check = Check {
     title: "no other charset than UTF-8 is claimed",
     severity: Severity::Warning,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Rfc(8259), "8.1"), Clause::must(Spec::Rfc(8259), "11")],
+    clauses: &[Clause::must(Spec::Rfc(8259), "8.1")],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "A client that believes the header reads names with umlauts, or the whole document, wrongly.",
     remedy: "Let the server or the reverse proxy send Content-Type: application/json without a charset, or with charset=utf-8.",

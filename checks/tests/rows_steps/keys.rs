@@ -45,8 +45,8 @@ fn edit_bytes(key: &mut Jwk, member: &str, edit: fn(&mut Vec<u8>)) {
     key.insert(member.into(), URL_SAFE_NO_PAD.encode(bytes).into());
 }
 
-fn slip(bytes: &mut Vec<u8>) {
-    *bytes.last_mut().expect("not empty") ^= 1;
+fn slip(key: &mut Jwk) {
+    edit_bytes(key, "y", |bytes| *bytes.last_mut().expect("not empty") ^= 1);
 }
 
 fn points_and_numbers() -> Vec<Row> {
@@ -54,7 +54,7 @@ fn points_and_numbers() -> Vec<Row> {
         Row {
             check: "jwks/curve-points",
             fails: vec![
-                ("proxmox", Degraded, beside("a point off the curve", "ec", "ES256", |k| edit_bytes(k, "y", slip))),
+                ("proxmox", Degraded, beside("a point off the curve", "ec", "ES256", slip)),
                 (
                     "generic",
                     Degraded,
@@ -65,7 +65,7 @@ fn points_and_numbers() -> Vec<Row> {
                     Degraded,
                     beside("half an Edwards key", "ed", "EdDSA", |k| edit_bytes(k, "x", |b| b.truncate(16))),
                 ),
-                ("xen-orchestra", Untidy, beside("a point off the curve", "ec", "ES256", |k| edit_bytes(k, "y", slip))),
+                ("xen-orchestra", Untidy, beside("a point off the curve", "ec", "ES256", slip)),
             ],
             silent: vec![
                 ("proxmox", beside("a sound key on P-256", "ec", "ES256", |_| ())),
