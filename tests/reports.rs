@@ -1,5 +1,7 @@
 //! Every renderer accounts for every outcome, and nothing that a provider says can act on a terminal.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the failure, in its helpers too")]
+
 mod samples;
 
 use oidcheck::render::{Format, Look, json, write};

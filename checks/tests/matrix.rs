@@ -148,7 +148,7 @@ fn who_is_blamed_has_failed() {
             for outcome in &run.outcomes {
                 let Judged::Untold(gap) = &outcome.judged else { continue };
                 let blamed = gap.blamed_on();
-                if !blamed.is_some_and(|id| !of(&run, id).findings().is_empty()) {
+                if blamed.is_none_or(|id| of(&run, id).findings().is_empty()) {
                     let said = format!("{}: {}: {gap}", mutation.title(), outcome.check.id);
                     wrong.entry(said).or_default().push(run.profile.file.id.clone());
                 }
@@ -248,6 +248,26 @@ fn missing_evidence_is_never_a_pass() {
     }
 }
 
+/// A document that cannot be read tells no more than none: only how it was served can be judged.
+#[test]
+fn unusable_evidence_is_never_a_pass() {
+    let profiles = profiles();
+    let of_metadata = ["tls/", "cors/", "discovery/reachable", "discovery/url-typed", "discovery/redirects"];
+    let of_metadata = [&of_metadata[..], &["discovery/encoding", "discovery/timely", "discovery/json"]].concat();
+    let of_keys =
+        [&of_metadata[..], &["discovery/", "jwks/reachable", "jwks/encoding", "jwks/timely", "jwks/json"]].concat();
+    for (slot, may_tell) in [(Slot::Discovery, of_metadata), (Slot::Jwks, of_keys)] {
+        let mut world = World::good();
+        world.body(&slot, |_| b"<html>".to_vec());
+        for run in judged(&world.as_gathered(&profiles), &profiles) {
+            for outcome in run.outcomes.iter().filter(|o| !may_tell.iter().any(|start| o.check.id.starts_with(start))) {
+                let silent = matches!(&outcome.judged, Judged::Untold(_) | Judged::Told(Verdict::NotApplicable(_)));
+                assert!(silent, "{} for {}: {:?}", outcome.check.id, run.profile.file.id, outcome.judged);
+            }
+        }
+    }
+}
+
 /// With nothing at all, no check has an opinion.
 #[test]
 fn nothing_seen_is_nothing_known() {
@@ -287,7 +307,8 @@ fn the_whole_table() {
     insta::assert_snapshot!(table);
 }
 
-/// The failures with their worst effect, and how many checks cannot tell, by whom they blame.
+/// The failures with their worst effect, and who is to blame that others cannot tell. How many those are would change
+/// with every check that is added; [`unusable_evidence_is_never_a_pass`] looks after them.
 fn summary(run: &Run) -> String {
     let mut text = String::new();
     for outcome in &run.outcomes {
@@ -295,14 +316,12 @@ fn summary(run: &Run) -> String {
             writeln!(text, "    {:<12} {}", effect.word(), outcome.check.id).expect("to a String");
         }
     }
-    let mut gaps: BTreeMap<&str, usize> = BTreeMap::new();
-    for outcome in &run.outcomes {
-        if let Judged::Untold(gap) = &outcome.judged {
-            *gaps.entry(gap.blamed_on().unwrap_or("nobody")).or_default() += 1;
-        }
-    }
-    for (blamed, number) in gaps {
-        writeln!(text, "    cannot tell  {number}, because of {blamed}").expect("to a String");
+    let gaps = run.outcomes.iter().filter_map(|outcome| match &outcome.judged {
+        Judged::Untold(gap) => Some(gap.blamed_on().unwrap_or("nobody")),
+        _ => None,
+    });
+    for blamed in gaps.collect::<BTreeSet<&str>>() {
+        writeln!(text, "    cannot tell  because of {blamed}").expect("to a String");
     }
     if text.is_empty() { "    nothing".into() } else { text.trim_end().to_owned() }
 }

@@ -8,6 +8,7 @@ use oidcheck_checks::plan::Plan;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::Target;
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 /// A JSON object under change.
 pub(crate) type Object = Map<String, Value>;
@@ -28,6 +29,11 @@ pub(crate) fn profiles() -> Vec<Profile> {
 impl World {
     /// A provider that has what every application of this build asks for, checked for all of them.
     pub(crate) fn good() -> World {
+        static GOOD: LazyLock<World> = LazyLock::new(World::made);
+        GOOD.clone()
+    }
+
+    fn made() -> World {
         let mut provider = Provider::healthy("good");
         let issuer = provider.issuer().to_owned();
         provider.set("scopes_supported", json!(["openid", "profile", "email", "groups", "offline_access"]));
