@@ -1,12 +1,12 @@
 //! `oidcheck check`: gather, keep, judge, report.
 
 use super::{input, reports};
-use crate::{Error, cli};
 use crate::cli::CheckArgs;
 use crate::gather::{self, Options};
 use crate::har::{self, Recording};
 use crate::output::{self, Pending};
 use crate::progress::Progress;
+use crate::{Error, cli};
 use oidcheck_checks::check::{Tier, reached};
 use oidcheck_checks::evidence::{Evidence, Exchange, Request, Response, Slot};
 use oidcheck_checks::plan::Plan;
