@@ -25,11 +25,18 @@ pub(crate) static CHECK: Check = Check {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let (_, oracle) = case.oracle()?;
     if let Oracle::AllRefused(_, knows) = oracle {
-        return Err(Gap::Unusable(authorize_slot(names::UNKNOWN), if knows { "redirect/accepted" } else { "client/known" }));
+        return Err(Gap::Unusable(
+            authorize_slot(names::UNKNOWN),
+            if knows { "redirect/accepted" } else { "client/known" },
+        ));
     }
     let uris = crate::probe::redirect_uris(case.target, case.profile);
     let mine = uris.iter().find(|(_, r)| r.part.is_none() || r.part == case.part.id);
-    let Some((uri, _)) = mine else { return Ok(Verdict::not_applicable("this part of the application sends no authorization request with a redirect URI")) };
+    let Some((uri, _)) = mine else {
+        return Ok(Verdict::not_applicable(
+            "this part of the application sends no authorization request with a redirect URI",
+        ));
+    };
     if let Seen::Refused(_) = oracle.seen(case.facts.evidence, &names::expected(uri)) {
         return Err(Gap::Unusable(authorize_slot(&names::expected(uri)), "redirect/accepted"));
     }
@@ -38,9 +45,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let place = Place { slot: authorize_slot(&sent), spot: Spot::Header("Location".into()) };
     let scopes = case.profile.file.scopes.join(" ");
     let refused = |actual: String, hint: Option<String>| {
-        let mut finding = Finding::new("the provider refuses the authorization request as the application sends it", place.clone(), CHECK.clauses[0])
-            .expected(format!("a login, for scope {scopes:?}"))
-            .actual(actual);
+        let mut finding = Finding::new(
+            "the provider refuses the authorization request as the application sends it",
+            place.clone(),
+            CHECK.clauses[0],
+        )
+        .expected(format!("a login, for scope {scopes:?}"))
+        .actual(actual);
         finding.remedy = hint;
         Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Authorization)))
     };

@@ -25,7 +25,8 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
-    let promised = metadata.member("authorization_response_iss_parameter_supported").is_some_and(|n| n.value == Value::Bool(true));
+    let promised =
+        metadata.member("authorization_response_iss_parameter_supported").is_some_and(|n| n.value == Value::Bool(true));
     let (first, _) = case.oracle()?;
     let name = names::expected(&first);
     let Some(Reply::AtRedirect(delivered)) = reply(case.facts.evidence, &name) else {
@@ -33,15 +34,22 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     };
     let issuer = metadata.string("issuer").unwrap_or_default();
     let place = Place { slot: authorize_slot(&name), spot: Spot::Header("Location".into()) };
-    let finding = |message: &str, actual: &str, clause| Finding::new(message, place.clone(), clause).expected(issuer).actual(actual);
+    let finding = |message: &str, actual: &str, clause| {
+        Finding::new(message, place.clone(), clause).expected(issuer).actual(actual)
+    };
     match (&delivered.iss, promised) {
         (Some(iss), _) if iss == issuer => Ok(Verdict::pass(iss.clone())),
         (Some(iss), _) => {
-            let finding = finding("the authorization response names another issuer than the metadata", iss, CHECK.clauses[1]);
+            let finding =
+                finding("the authorization response names another issuer than the metadata", iss, CHECK.clauses[1]);
             Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)))
         }
         (None, true) => {
-            let finding = finding("the metadata promises iss in the authorization response, and it is not there", "absent", CHECK.clauses[0]);
+            let finding = finding(
+                "the metadata promises iss in the authorization response, and it is not there",
+                "absent",
+                CHECK.clauses[0],
+            );
             Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)))
         }
         (None, false) => Ok(Verdict::not_applicable("the provider does not promise it")),

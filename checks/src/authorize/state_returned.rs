@@ -3,9 +3,9 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
+use crate::probe::authorize_slot;
 use crate::probe::oracle::{names, reply};
 use crate::probe::reply::Reply;
-use crate::probe::authorize_slot;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -32,10 +32,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let sent = case.exchange(&slot)?.request.query("state").unwrap_or_default();
         seen += 1;
         if delivered.state.as_deref() != Some(sent.as_str()) {
-            let message = if delivered.state.is_none() { "the provider does not return state" } else { "the provider returns another state than was sent" };
-            let finding = Finding::new(message, Place { slot, spot: Spot::Header("Location".into()) }, CHECK.clauses[1])
-                .expected(sent)
-                .actual(delivered.state.unwrap_or_else(|| "absent".into()));
+            let message = if delivered.state.is_none() {
+                "the provider does not return state"
+            } else {
+                "the provider returns another state than was sent"
+            };
+            let finding =
+                Finding::new(message, Place { slot, spot: Spot::Header("Location".into()) }, CHECK.clauses[1])
+                    .expected(sent)
+                    .actual(delivered.state.unwrap_or_else(|| "absent".into()));
             return Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Authorization)));
         }
     }

@@ -3,8 +3,8 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
-use crate::probe::oracle::Oracle;
 use crate::probe::authorize_slot;
+use crate::probe::oracle::Oracle;
 use crate::probe::oracle::names;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -26,7 +26,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let (first, oracle) = case.oracle()?;
     let client = case.target.client_id.as_deref().unwrap_or_default();
     match oracle {
-        oracle if oracle.knows_client() => Ok(Verdict::pass(format!("{client} is answered otherwise than an unknown client"))),
+        oracle if oracle.knows_client() => {
+            Ok(Verdict::pass(format!("{client} is answered otherwise than an unknown client")))
+        }
         Oracle::AllRefused(shape, _) => {
             let place = Place { slot: authorize_slot(&names::expected(&first)), spot: Spot::Status };
             let finding = Finding::new("the provider refuses the request before any login, just as it refuses an unknown client", place, CHECK.clauses[0])

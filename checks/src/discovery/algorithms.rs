@@ -16,7 +16,11 @@ pub(crate) static CHECK: Check = Check {
     title: "an advertised ID token algorithm is one that the library takes",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::must(Spec::Core, "15.1"), Clause::must(Spec::Rfc(8725), "3.1")],
+    clauses: &[
+        Clause::must(Spec::Discovery, "3"),
+        Clause::must(Spec::Core, "15.1"),
+        Clause::must(Spec::Rfc(8725), "3.1"),
+    ],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "The library refuses a token whose algorithm it does not know or was not told of, after the person has typed the password.",
     remedy: "Give the provider an RSA signing key and let it sign ID tokens with RS256, which everybody takes.",
@@ -26,13 +30,18 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
-    let listed = metadata.present(MEMBER).filter(|node| Kind::Strings.fits(node)).and_then(|_| metadata.strings(MEMBER));
+    let listed =
+        metadata.present(MEMBER).filter(|node| Kind::Strings.fits(node)).and_then(|_| metadata.strings(MEMBER));
     let Some(listed) = listed else {
         return Err(Gap::Unusable(crate::evidence::Slot::Discovery, "discovery/required-members"));
     };
     let rules = case.library();
     let seen = if listed.is_empty() { "an empty list".to_owned() } else { listed.join(", ") };
-    let finding = |message: &str, clause| Finding::new(message, case.at_member(metadata, MEMBER), clause).expected("RS256 among them").actual(seen.clone());
+    let finding = |message: &str, clause| {
+        Finding::new(message, case.at_member(metadata, MEMBER), clause)
+            .expected("RS256 among them")
+            .actual(seen.clone())
+    };
     let takes = |alg: &str| rules.algorithms.takes(alg, Some(&listed));
     // A provider that lists nothing signs with RS256 if with anything.
     let any = if listed.is_empty() { takes("RS256") } else { listed.iter().any(|alg| takes(alg)) };

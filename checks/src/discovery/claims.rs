@@ -32,9 +32,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     };
     let mut findings = Vec::new();
     for claim in wanted.iter().filter(|c| c.name != "sub" && !offered.contains(&c.name.as_str())) {
-        let finding = Finding::new(format!("the claim {} is not listed; {}", claim.name, claim.without), case.at_member(metadata, MEMBER), CHECK.clauses[1])
-            .expected(&claim.name)
-            .actual(listed(&offered));
+        let finding = Finding::new(
+            format!("the claim {} is not listed; {}", claim.name, claim.without),
+            case.at_member(metadata, MEMBER),
+            CHECK.clauses[1],
+        )
+        .expected(&claim.name)
+        .actual(listed(&offered));
         let effect = if claim.required { Effect::Degraded } else { Effect::Untidy };
         findings.push(finding.means(effect, Step::Application));
     }

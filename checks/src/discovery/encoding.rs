@@ -28,8 +28,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let refusal = case.library().transport.compression(Doc::Metadata, response);
     let seen = response.header("content-encoding").unwrap_or("compressed");
     let place = Place { slot: Slot::Discovery, spot: Spot::Header("Content-Encoding".into()) };
-    let finding = Finding::new("the metadata is compressed although the client did not ask for it", place, CHECK.clauses[0])
-        .expected("no Content-Encoding when the request has no Accept-Encoding")
-        .actual(seen);
+    let finding =
+        Finding::new("the metadata is compressed although the client did not ask for it", place, CHECK.clauses[0])
+            .expected("no Content-Encoding when the request has no Accept-Encoding")
+            .actual(seen);
     Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)))
 }

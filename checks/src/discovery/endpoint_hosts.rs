@@ -12,7 +12,10 @@ pub(crate) static CHECK: Check = Check {
     title: "the endpoints are on the host of the issuer",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::local("the application and the browser reach every endpoint"), Clause::should(Spec::Rfc(9700), "4.4")],
+    clauses: &[
+        Clause::local("the application and the browser reach every endpoint"),
+        Clause::should(Spec::Rfc(9700), "4.4"),
+    ],
     needs: &[SlotKind::Discovery],
     why: "A provider behind a proxy often publishes its internal name: the metadata works, and then the browser is sent to a host that it cannot reach.",
     remedy: "Tell the provider its public address (its external, root or base URL), and let the proxy pass the Host header on.",
@@ -36,22 +39,40 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let keys = &case.library().keys;
         let fetched = (name == "jwks_uri" && keys.verified).then_some(keys.fetched);
         let used = case.library().members.reached_at(name).or(fetched);
-        let known = hosts::related(&host, &home) || hosts::related(&host, &asked) || expected.iter().any(|domain| hosts::below(&host, domain));
+        let known = hosts::related(&host, &home)
+            || hosts::related(&host, &asked)
+            || expected.iter().any(|domain| hosts::below(&host, domain));
         let stranded = hosts::is_loopback(&host) && !hosts::is_loopback(&home) && !hosts::is_loopback(&asked);
-        let blocked = case.profile.file.same_host_only && case.library().browser && matches!(name, "token_endpoint" | "userinfo_endpoint" | "revocation_endpoint");
+        let blocked = case.profile.file.same_host_only
+            && case.library().browser
+            && matches!(name, "token_endpoint" | "userinfo_endpoint" | "revocation_endpoint");
         let step = used.unwrap_or(Step::Discovery);
         let (message, effect) = if stranded && used.is_some() {
             (format!("{name} points to the loopback address of whoever asks"), Effect::LoginFails)
         } else if blocked {
-            (format!("{name} is on another host, which the content security policy of the application blocks"), Effect::LoginFails)
+            (
+                format!("{name} is on another host, which the content security policy of the application blocks"),
+                Effect::LoginFails,
+            )
         } else if known {
             continue;
         } else if hosts::is_inner(&host) && !hosts::is_inner(&home) {
-            (format!("{name} is on {host}, which only the provider's own network knows"), if used.is_some() { Effect::Degraded } else { Effect::Untidy })
+            (
+                format!("{name} is on {host}, which only the provider's own network knows"),
+                if used.is_some() { Effect::Degraded } else { Effect::Untidy },
+            )
         } else {
-            (format!("{name} is on a host that has nothing to do with the issuer"), if used.is_some() { Effect::Degraded } else { Effect::Untidy })
+            (
+                format!("{name} is on a host that has nothing to do with the issuer"),
+                if used.is_some() { Effect::Degraded } else { Effect::Untidy },
+            )
         };
-        findings.push(Finding::new(message, case.at_member(metadata, name), CHECK.clauses[0]).expected(&home).actual(url).means(effect, step));
+        findings.push(
+            Finding::new(message, case.at_member(metadata, name), CHECK.clauses[0])
+                .expected(&home)
+                .actual(url)
+                .means(effect, step),
+        );
     }
     Ok(Verdict::from(findings, format!("all on {home} or near it")))
 }

@@ -29,7 +29,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     };
     let names: Vec<&str> = urls.iter().map(|(name, _)| *name).collect();
     let rules = case.library();
-    let step = |name: &str| rules.members.used_at(name).or((name == "jwks_uri" && rules.keys.verified).then_some(rules.keys.fetched));
+    let step = |name: &str| {
+        rules.members.used_at(name).or((name == "jwks_uri" && rules.keys.verified).then_some(rules.keys.fetched))
+    };
     let refusal = if issuer_plain {
         rules.transport.plain_http(Step::Discovery, &case.target.typed)
     } else {
@@ -43,7 +45,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         (false, false) if names.len() > 3 && names.len() == metadata.endpoints().count() => {
             format!("all {} endpoints are on plain http although the issuer is https", names.len())
         }
-        (false, false) => format!("{} on plain http", if names.len() == 1 { format!("{first} is") } else { format!("{} are", names.join(", ")) }),
+        (false, false) => format!(
+            "{} on plain http",
+            if names.len() == 1 { format!("{first} is") } else { format!("{} are", names.join(", ")) }
+        ),
     };
     let finding = Finding::new(message, case.at_member(metadata, first), CHECK.clauses[0])
         .expected("https")

@@ -29,17 +29,29 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     };
     let wanted = case.issuer_meant();
     // A whole discovery URL is no issuer; where the library cannot use one, discovery/url-typed tells.
-    let refusal = if typed.ends_with(WELL_KNOWN) && issuer == wanted { None } else { case.library().issuer.differs(typed, issuer) };
+    let refusal = if typed.ends_with(WELL_KNOWN) && issuer == wanted {
+        None
+    } else {
+        case.library().issuer.differs(typed, issuer)
+    };
     if issuer == wanted && refusal.is_none() {
         return Ok(Verdict::pass(issuer));
     }
     let slash = issuer.trim_end_matches('/') == wanted.trim_end_matches('/');
-    let message = if slash { "the issuer differs in its final slash" } else { "the issuer is another one than was typed" };
+    let message =
+        if slash { "the issuer differs in its final slash" } else { "the issuer is another one than was typed" };
     let finding = Finding::new(message, case.at_member(metadata, "issuer"), CHECK.clauses[0])
         .expected(wanted)
         .actual(issuer)
         .side(if slash { Side::Application } else { Side::Provider });
-    let finding = if slash { finding.remedy(format!("Enter {issuer} as the issuer in the application, {}.", if issuer.ends_with('/') { "with the slash at its end" } else { "without a slash at its end" })) } else { finding };
+    let finding = if slash {
+        finding.remedy(format!(
+            "Enter {issuer} as the issuer in the application, {}.",
+            if issuer.ends_with('/') { "with the slash at its end" } else { "without a slash at its end" }
+        ))
+    } else {
+        finding
+    };
     // What the application was given may be the discovery URL: then there was no issuer to compare with.
     let otherwise = if slash { Effect::Untidy } else { Effect::Degraded };
     Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), otherwise)))

@@ -15,7 +15,12 @@ pub(crate) static CHECK: Check = Check {
     title: "the metadata is a clean JSON object",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Discovery, "4.2"), Clause::must(Spec::Rfc(8259), "2"), Clause::should(Spec::Rfc(8259), "4"), Clause::must(Spec::Rfc(8259), "8.1")],
+    clauses: &[
+        Clause::must(Spec::Discovery, "4.2"),
+        Clause::must(Spec::Rfc(8259), "2"),
+        Clause::should(Spec::Rfc(8259), "4"),
+        Clause::must(Spec::Rfc(8259), "8.1"),
+    ],
     needs: &[SlotKind::Discovery],
     why: "A login page, a proxy error page or a stray byte in place of the document stops the login before it starts; small oddities stop some libraries and not others.",
     remedy: "Open the URL without any session: it must give the JSON document itself, with nothing before or after it.",
@@ -29,30 +34,49 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let document = match (case.discovery(), &case.facts.discovery_error) {
         (Ok(document), _) => document,
         (Err(_), Some(error)) => {
-            let mut finding = Finding::new(error.to_string(), place(None), CHECK.clauses[0]).expected("a JSON object").actual(error.to_string());
+            let mut finding = Finding::new(error.to_string(), place(None), CHECK.clauses[0])
+                .expected("a JSON object")
+                .actual(error.to_string());
             if let NotJson::Html { login: true } = error {
                 finding = finding.remedy("Something in front of the provider asks for a login first (single sign-on proxy, bot wall, network portal): exempt /.well-known/ and the key set from it.");
             }
             let exchange = case.exchange(&Slot::Discovery)?;
-            if let Some(what) = exchange.outcome.as_ref().ok().and_then(|response| wall::in_front_of(exchange, response)) {
+            if let Some(what) =
+                exchange.outcome.as_ref().ok().and_then(|response| wall::in_front_of(exchange, response))
+            {
                 finding = finding.side(Side::Network).remedy(wall::remedy(&what));
             }
-            return Ok(Verdict::fail(case.weigh(finding, Some(&refused("it cannot read the document")), Effect::LoginFails)));
+            return Ok(Verdict::fail(case.weigh(
+                finding,
+                Some(&refused("it cannot read the document")),
+                Effect::LoginFails,
+            )));
         }
         (Err(gap), None) => return Err(gap),
     };
     if !matches!(document.root.value, Value::Object(_)) {
         let kind = document.root.kind();
-        let finding = Finding::new(format!("the document is {kind}, not an object"), place(Some(document.root.span.start)), CHECK.clauses[0])
-            .expected("a JSON object")
-            .actual(kind);
-        return Ok(Verdict::fail(case.weigh(finding, Some(&refused("it cannot read the document")), Effect::LoginFails)));
+        let finding = Finding::new(
+            format!("the document is {kind}, not an object"),
+            place(Some(document.root.span.start)),
+            CHECK.clauses[0],
+        )
+        .expected("a JSON object")
+        .actual(kind);
+        return Ok(Verdict::fail(case.weigh(
+            finding,
+            Some(&refused("it cannot read the document")),
+            Effect::LoginFails,
+        )));
     }
     let refusal = case.library().transport.oddities(Doc::Metadata, document);
-    let findings: Vec<Finding> = oddities(document).into_iter().map(|(finding, rule)| {
-        let refusal = refusal.as_ref().filter(|r| r.rule == rule);
-        case.weigh(finding, refusal, Effect::Untidy)
-    }).collect();
+    let findings: Vec<Finding> = oddities(document)
+        .into_iter()
+        .map(|(finding, rule)| {
+            let refusal = refusal.as_ref().filter(|r| r.rule == rule);
+            case.weigh(finding, refusal, Effect::Untidy)
+        })
+        .collect();
     Ok(Verdict::from(findings, format!("{} members", document.root.members().len())))
 }
 
@@ -61,22 +85,32 @@ fn oddities(document: &Document) -> Vec<(Finding, Rule)> {
     let place = |at: usize| Place { slot: Slot::Discovery, spot: Spot::Body(String::new(), Some(at)) };
     let mut found = Vec::new();
     if document.byte_order_mark {
-        let finding = Finding::new("the document starts with a byte order mark", place(0), CHECK.clauses[3]).expected("no byte order mark").actual("EF BB BF");
+        let finding = Finding::new("the document starts with a byte order mark", place(0), CHECK.clauses[3])
+            .expected("no byte order mark")
+            .actual("EF BB BF");
         found.push((finding, Rule::ByteOrderMark));
     }
     if let Some(at) = document.trailing {
-        let finding = Finding::new("something stands after the document", place(at), CHECK.clauses[1]).expected("nothing").actual(format!("text from byte {at} on"));
+        let finding = Finding::new("something stands after the document", place(at), CHECK.clauses[1])
+            .expected("nothing")
+            .actual(format!("text from byte {at} on"));
         found.push((finding, Rule::TrailingText));
     }
     if let Some(at) = document.not_utf8 {
-        let finding = Finding::new("the document is not UTF-8", place(at), CHECK.clauses[3]).expected("UTF-8").actual(format!("another byte at {at}"));
+        let finding = Finding::new("the document is not UTF-8", place(at), CHECK.clauses[3])
+            .expected("UTF-8")
+            .actual(format!("another byte at {at}"));
         found.push((finding, Rule::NotUtf8));
     }
     for (pointer, at) in &document.duplicates {
         let spot = Spot::Body(pointer.clone(), Some(*at));
-        let finding = Finding::new(format!("{pointer} stands more than once"), Place { slot: Slot::Discovery, spot }, CHECK.clauses[2])
-            .expected("one")
-            .actual("several; parsers differ in which one they take");
+        let finding = Finding::new(
+            format!("{pointer} stands more than once"),
+            Place { slot: Slot::Discovery, spot },
+            CHECK.clauses[2],
+        )
+        .expected("one")
+        .actual("several; parsers differ in which one they take");
         found.push((finding, Rule::Duplicate));
     }
     found

@@ -1,8 +1,8 @@
 //! Every known member has the JSON type that its specification gives it.
 
+use super::required_members::REQUIRED;
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use super::required_members::REQUIRED;
 use crate::evidence::SlotKind;
 use crate::evidence::json::Value;
 use crate::evidence::metadata::{KNOWN, Kind};
@@ -38,10 +38,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if disguised && refusal.is_some() && rules.uses.contains_key(*name) {
             continue;
         }
-        let finding = Finding::new(format!("{name} is {}", if empty_url { "no absolute URL" } else { node.kind() }), case.at_member(metadata, name), CHECK.clauses[0])
-            .expected(kind.word())
-            .actual(node.show())
-            .means(Effect::Untidy, Step::Discovery);
+        let finding = Finding::new(
+            format!("{name} is {}", if empty_url { "no absolute URL" } else { node.kind() }),
+            case.at_member(metadata, name),
+            CHECK.clauses[0],
+        )
+        .expected(kind.word())
+        .actual(node.show())
+        .means(Effect::Untidy, Step::Discovery);
         findings.push(case.weigh(finding, refusal.as_ref(), Effect::Untidy));
     }
     Ok(Verdict::from(findings, "all as the specifications say"))

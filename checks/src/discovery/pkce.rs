@@ -14,7 +14,11 @@ pub(crate) static CHECK: Check = Check {
     title: "PKCE with S256 is offered",
     severity: Severity::Warning,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Rfc(9700), "2.1.1"), Clause::must(Spec::Rfc(8414), "2"), Clause::must(Spec::Rfc(7636), "4.2")],
+    clauses: &[
+        Clause::must(Spec::Rfc(9700), "2.1.1"),
+        Clause::must(Spec::Rfc(8414), "2"),
+        Clause::must(Spec::Rfc(7636), "4.2"),
+    ],
     needs: &[SlotKind::Discovery],
     why: "Without PKCE a stolen authorization code is a stolen session; some applications send it only where the metadata lists it.",
     remedy: "Let the provider support PKCE and list S256 in code_challenge_methods_supported.",
@@ -41,6 +45,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
         Some(methods) => ("S256 is not among the code challenge methods", methods.join(", ")),
     };
-    let finding = Finding::new(message, case.at_member(metadata, MEMBER), CHECK.clauses[0]).expected("S256").actual(actual);
+    let finding =
+        Finding::new(message, case.at_member(metadata, MEMBER), CHECK.clauses[0]).expected("S256").actual(actual);
     Ok(Verdict::fail(finding.means(effect, Step::Authorization)))
 }

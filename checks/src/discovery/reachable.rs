@@ -41,9 +41,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let transport = &case.library().transport;
     if response.status != 200 {
         let place = Place { slot: Slot::Discovery, spot: Spot::Status };
-        let mut finding = Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
-            .expected("200")
-            .actual(response.status.to_string());
+        let mut finding =
+            Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
+                .expected("200")
+                .actual(response.status.to_string());
         if let Some(what) = wall::in_front_of(exchange, response) {
             finding = finding.side(Side::Network).remedy(wall::remedy(&what));
         }

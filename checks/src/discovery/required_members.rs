@@ -84,7 +84,10 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
     };
     let (message, actual) = match metadata.member(name) {
         None => match super::member_names::lookalike(metadata, name) {
-            Some(other) => (format!("{name} is missing; {other} looks like a misspelling of it"), format!("absent; there is {other}")),
+            Some(other) => (
+                format!("{name} is missing; {other} looks like a misspelling of it"),
+                format!("absent; there is {other}"),
+            ),
             None => (format!("{name} is missing"), "absent".to_owned()),
         },
         Some(node) if node.is_null() => (format!("{name} is null"), "null".to_owned()),
@@ -98,7 +101,9 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         .means(Effect::Untidy, Step::Discovery);
     // A provider without the device flow publishes a document that is right, so the usual suspects are innocent.
     let finding = if name == DEVICE && metadata.member(name).is_none() {
-        finding.remedy("Switch the device flow (RFC 8628) on; a provider that has none cannot serve this part of the application.")
+        finding.remedy(
+            "Switch the device flow (RFC 8628) on; a provider that has none cannot serve this part of the application.",
+        )
     } else {
         finding
     };

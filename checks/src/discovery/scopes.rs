@@ -30,13 +30,21 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let offered: Vec<&str> = offered.into_iter().flat_map(str::split_ascii_whitespace).collect();
     let mut findings = Vec::new();
     for scope in case.profile.file.scopes.iter().filter(|s| !offered.contains(&s.as_str())) {
-        let brings: Vec<&str> = case.profile.file.claims.iter().filter(|c| c.scope.as_ref() == Some(scope)).map(|c| c.name.as_str()).collect();
+        let brings: Vec<&str> = case
+            .profile
+            .file
+            .claims
+            .iter()
+            .filter(|c| c.scope.as_ref() == Some(scope))
+            .map(|c| c.name.as_str())
+            .collect();
         let message = match brings.as_slice() {
             [] => format!("the scope {scope} is not listed"),
             claims => format!("the scope {scope}, which brings {}, is not listed", claims.join(", ")),
         };
         let clause = CHECK.clauses[usize::from(scope != "openid")];
-        let finding = Finding::new(message, case.at_member(metadata, MEMBER), clause).expected(scope).actual(offered.join(" "));
+        let finding =
+            Finding::new(message, case.at_member(metadata, MEMBER), clause).expected(scope).actual(offered.join(" "));
         // A provider may support a scope without listing it, so this can never be certain.
         findings.push(finding.means(Effect::Degraded, Step::Authorization));
     }

@@ -34,11 +34,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     if let Some((url, _)) = case.elsewhere().find(|(_, exchange)| crate::case::has_metadata(exchange)) {
         let issuer = issuer_of(url);
-        let finding = Finding::new("there is no metadata at what was typed, but there is nearby", place, CHECK.clauses[0])
-            .expected(issuer)
-            .actual(typed)
-            .side(Side::Application)
-            .remedy(format!("Type {issuer} instead (the metadata is at {url})."));
+        let finding =
+            Finding::new("there is no metadata at what was typed, but there is nearby", place, CHECK.clauses[0])
+                .expected(issuer)
+                .actual(typed)
+                .side(Side::Application)
+                .remedy(format!("Type {issuer} instead (the metadata is at {url})."));
         return Ok(Verdict::fail(finding.means(Effect::Untidy, crate::verdict::Step::Discovery)));
     }
     let form = if typed.ends_with(WELL_KNOWN) { "the discovery URL, which this library takes" } else { "an issuer" };

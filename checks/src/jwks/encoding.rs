@@ -32,8 +32,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let refusal = case.library().transport.compression(Doc::Jwks(keys.fetched), response);
     let seen = response.header("content-encoding").unwrap_or("compressed");
     let place = Place { slot: Slot::Jwks, spot: Spot::Header("Content-Encoding".into()) };
-    let finding = Finding::new("the key set is compressed although the client did not ask for it", place, CHECK.clauses[0])
-        .expected("no Content-Encoding when the request has no Accept-Encoding")
-        .actual(seen);
+    let finding =
+        Finding::new("the key set is compressed although the client did not ask for it", place, CHECK.clauses[0])
+            .expected("no Content-Encoding when the request has no Accept-Encoding")
+            .actual(seen);
     Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)))
 }

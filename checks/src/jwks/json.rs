@@ -13,7 +13,11 @@ pub(crate) static CHECK: Check = Check {
     title: "the key set is a clean JWK set",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Rfc(7517), "5"), Clause::must(Spec::Rfc(8259), "2"), Clause::must(Spec::Rfc(8259), "8.1")],
+    clauses: &[
+        Clause::must(Spec::Rfc(7517), "5"),
+        Clause::must(Spec::Rfc(8259), "2"),
+        Clause::must(Spec::Rfc(8259), "8.1"),
+    ],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "A web page or a bare array in place of the set leaves the library without any key.",
     remedy: "The document must be a JSON object with an array named keys.",
@@ -29,7 +33,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         (Err(gap), _) if gap.blamed_on() != Some(CHECK.id) => return Err(gap),
         (Err(_), Some(error)) => {
             let step = if error.readable { keys.shape.unwrap_or(keys.fetched) } else { keys.fetched };
-            let finding = Finding::new(error.text.clone(), place(None), CHECK.clauses[0]).expected("an object with an array named keys").actual(error.text.clone());
+            let finding = Finding::new(error.text.clone(), place(None), CHECK.clauses[0])
+                .expected("an object with an array named keys")
+                .actual(error.text.clone());
             let refusal = keys.verified.then(|| Refusal::at(step, Rule::JwksNotJson, "it finds no keys in this"));
             return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
         }
@@ -46,7 +52,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let mut findings = Vec::new();
     for (at, message, clause) in odd {
         if let Some(at) = at {
-            let finding = Finding::new(message, place(Some(at)), clause).expected("a plain JSON object in UTF-8").actual(format!("byte {at}"));
+            let finding = Finding::new(message, place(Some(at)), clause)
+                .expected("a plain JSON object in UTF-8")
+                .actual(format!("byte {at}"));
             findings.push(case.weigh(finding, refusal.as_ref(), Effect::Untidy));
         }
     }

@@ -29,7 +29,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let listed = listed.as_deref();
     let takes = |alg: &str| rules.algorithms.takes(alg, listed);
     if listed.is_some_and(|list| if list.is_empty() { !takes("RS256") } else { !list.iter().any(|alg| takes(alg)) }) {
-        return Ok(Verdict::not_applicable("no advertised algorithm is one that the library takes; discovery/algorithms says so"));
+        return Ok(Verdict::not_applicable(
+            "no advertised algorithm is one that the library takes; discovery/algorithms says so",
+        ));
     }
     if listed.is_none() && !takes("RS256") {
         return Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"));
@@ -39,21 +41,31 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     let keyed = |alg: &str| jwks.signers().iter().any(|key| key.algorithms_by_type().contains(&alg));
     let asymmetric = |alg: &&&str| !alg.starts_with("HS") && **alg != "none";
-    let orphans: Vec<&str> = listed.unwrap_or_default().iter().filter(asymmetric).copied().filter(|alg| !keyed(alg)).collect();
+    let orphans: Vec<&str> =
+        listed.unwrap_or_default().iter().filter(asymmetric).copied().filter(|alg| !keyed(alg)).collect();
     let kinds: Vec<String> = jwks.keys.iter().map(crate::evidence::jwks::Key::name).collect();
     let seen = if kinds.is_empty() { "no keys".to_owned() } else { kinds.join(", ") };
     let place = Place { slot: Slot::Jwks, spot: Spot::Body("/keys".into(), None) };
-    let finding = |message: String| Finding::new(message, place.clone(), CHECK.clauses[1]).expected(listed.filter(|list| !list.is_empty()).unwrap_or(&["RS256"]).join(", ")).actual(seen.clone());
+    let finding = |message: String| {
+        Finding::new(message, place.clone(), CHECK.clauses[1])
+            .expected(listed.filter(|list| !list.is_empty()).unwrap_or(&["RS256"]).join(", "))
+            .actual(seen.clone())
+    };
     if let Lost::All(refusal) = rules.keys.lost(&rules.algorithms, listed, jwks, Concern::Presence) {
         let message = match (jwks.keys.is_empty(), refusal.rule) {
             (true, _) => "the key set is empty".to_owned(),
-            (false, Rule::Algorithm) => "the keys serve only algorithms that are not advertised or not taken".to_owned(),
+            (false, Rule::Algorithm) => {
+                "the keys serve only algorithms that are not advertised or not taken".to_owned()
+            }
             (false, _) => "no key serves an algorithm that the library takes".to_owned(),
         };
         return Ok(Verdict::fail(case.weigh(finding(message), Some(&refusal), Effect::LoginFails)));
     }
     if !orphans.is_empty() {
-        let message = format!("{} advertised without a key for it", if orphans.len() == 1 { format!("{} is", orphans[0]) } else { format!("{} are", orphans.join(", ")) });
+        let message = format!(
+            "{} advertised without a key for it",
+            if orphans.len() == 1 { format!("{} is", orphans[0]) } else { format!("{} are", orphans.join(", ")) }
+        );
         return Ok(Verdict::fail(finding(message).means(Effect::Untidy, rules.keys.used)));
     }
     Ok(Verdict::pass(seen))

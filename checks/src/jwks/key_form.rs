@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::jwks::Jwks;
 use crate::evidence::SlotKind;
+use crate::evidence::jwks::Jwks;
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
@@ -13,7 +13,11 @@ pub(crate) static CHECK: Check = Check {
     title: "every entry of the set is a readable public key",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Rfc(7517), "4"), Clause::must(Spec::Rfc(7518), "6"), Clause::should(Spec::Rfc(7517), "5")],
+    clauses: &[
+        Clause::must(Spec::Rfc(7517), "4"),
+        Clause::must(Spec::Rfc(7518), "6"),
+        Clause::should(Spec::Rfc(7517), "5"),
+    ],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "Many libraries refuse the whole set for one entry that they cannot read, although another key signs.",
     remedy: "Take the entry out of the set, or let the provider write it as RFC 7518 says (base64url without padding, all members).",
@@ -30,8 +34,16 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     use crate::library::keys::{Base64, Defect, defects};
     let mut found = Vec::new();
     for (index, kind) in jwks.strangers() {
-        let place = crate::verdict::Place { slot: crate::evidence::Slot::Jwks, spot: crate::verdict::Spot::Body(format!("/keys/{index}"), None) };
-        found.push((Finding::new(format!("entry {index} of the set is {kind}"), place, CHECK.clauses[0]).expected("an object").actual(kind), Effect::Untidy));
+        let place = crate::verdict::Place {
+            slot: crate::evidence::Slot::Jwks,
+            spot: crate::verdict::Spot::Body(format!("/keys/{index}"), None),
+        };
+        found.push((
+            Finding::new(format!("entry {index} of the set is {kind}"), place, CHECK.clauses[0])
+                .expected("an object")
+                .actual(kind),
+            Effect::Untidy,
+        ));
     }
     for key in &jwks.keys {
         for defect in defects(key, Base64::Clean) {
@@ -42,7 +54,9 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
                 Defect::UnknownCurve | Defect::UnknownType => CHECK.clauses[2],
                 _ => continue,
             };
-            let finding = Finding::new(format!("{}: {}", key.name(), defect.words()), super::at_key(key, ""), clause).expected("a key as RFC 7518 section 6 describes it").actual(defect.words());
+            let finding = Finding::new(format!("{}: {}", key.name(), defect.words()), super::at_key(key, ""), clause)
+                .expected("a key as RFC 7518 section 6 describes it")
+                .actual(defect.words());
             found.push((finding, Effect::Untidy));
         }
     }

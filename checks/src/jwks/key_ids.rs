@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::jwks::Jwks;
 use crate::evidence::SlotKind;
+use crate::evidence::jwks::Jwks;
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
@@ -31,20 +31,32 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     let several = jwks.keys.len() > 1;
     for key in &jwks.keys {
         let odd = key.node.get("kid").filter(|n| n.as_str().is_none());
-        let twin = jwks.keys.iter().find(|other| other.index < key.index && key.kid().is_some() && other.kid() == key.kid());
+        let twin =
+            jwks.keys.iter().find(|other| other.index < key.index && key.kid().is_some() && other.kid() == key.kid());
         let (message, clause, effect) = if let Some(node) = odd {
             (format!("the kid of {} is {}", key.name(), node.kind()), CHECK.clauses[1], Effect::Untidy)
         } else if let Some(twin) = twin {
             // Different types may share an id (RFC 7517 section 4.5), and libraries that look at the type cope.
             let same = twin.kty() == key.kty();
-            (format!("{} stands more than once", key.name()), CHECK.clauses[1], if same { Effect::Degraded } else { Effect::Untidy })
+            (
+                format!("{} stands more than once", key.name()),
+                CHECK.clauses[1],
+                if same { Effect::Degraded } else { Effect::Untidy },
+            )
         } else if key.kid().is_none_or(str::is_empty) {
-            (format!("{} has no kid", key.name()), CHECK.clauses[usize::from(!several)], if several { Effect::Degraded } else { Effect::Untidy })
+            (
+                format!("{} has no kid", key.name()),
+                CHECK.clauses[usize::from(!several)],
+                if several { Effect::Degraded } else { Effect::Untidy },
+            )
         } else {
             continue;
         };
         let seen = key.node.get("kid").map_or("absent".to_owned(), crate::evidence::json::Node::show);
-        found.push((Finding::new(message, super::at_key(key, "kid"), clause).expected("a kid of its own").actual(seen), effect));
+        found.push((
+            Finding::new(message, super::at_key(key, "kid"), clause).expected("a kid of its own").actual(seen),
+            effect,
+        ));
     }
     super::weigh_unverified(case, found)
 }

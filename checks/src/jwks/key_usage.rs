@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::jwks::Jwks;
 use crate::evidence::SlotKind;
+use crate::evidence::jwks::Jwks;
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
@@ -28,7 +28,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 
 fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     // A list that no key of the set could serve is wrong itself; discovery/algorithms says so once.
-    let by_type = |list: &Vec<&str>| jwks.signers().iter().any(|key| key.algorithms_by_type().iter().any(|alg| list.contains(alg)));
+    let by_type = |list: &Vec<&str>| {
+        jwks.signers().iter().any(|key| key.algorithms_by_type().iter().any(|alg| list.contains(alg)))
+    };
     let listed = case.metadata().ok().and_then(|m| m.strings("id_token_signing_alg_values_supported")).filter(by_type);
     let able = jwks.keys.iter().any(crate::evidence::jwks::Key::can_sign);
     let mut found = Vec::new();
@@ -36,12 +38,24 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
         let own = key.alg().filter(|alg| key.algorithms_by_type().contains(alg));
         let unlisted = own.filter(|alg| listed.as_ref().is_some_and(|list| !list.contains(alg)));
         if !able && !key.can_sign() && key.kty() != Some("oct") {
-            let seen = [key.usage().map(|u| format!("use {u}")), key.operations().map(|o| format!("key_ops {}", o.join(", "))), key.alg().map(|a| format!("alg {a}"))];
+            let seen = [
+                key.usage().map(|u| format!("use {u}")),
+                key.operations().map(|o| format!("key_ops {}", o.join(", "))),
+                key.alg().map(|a| format!("alg {a}")),
+            ];
             let seen: Vec<String> = seen.into_iter().flatten().collect();
-            let finding = Finding::new(format!("no key is for signing; {} says {}", key.name(), seen.join(", ")), super::at_key(key, "use"), CHECK.clauses[1]);
+            let finding = Finding::new(
+                format!("no key is for signing; {} says {}", key.name(), seen.join(", ")),
+                super::at_key(key, "use"),
+                CHECK.clauses[1],
+            );
             found.push((finding.expected("use sig").actual(seen.join(", ")), Effect::Degraded));
         } else if let Some(alg) = unlisted.filter(|_| key.can_sign()) {
-            let finding = Finding::new(format!("{} says alg {alg}, which is not advertised", key.name()), super::at_key(key, "alg"), CHECK.clauses[0]);
+            let finding = Finding::new(
+                format!("{} says alg {alg}, which is not advertised", key.name()),
+                super::at_key(key, "alg"),
+                CHECK.clauses[0],
+            );
             found.push((finding.expected(listed.clone().unwrap_or_default().join(", ")).actual(alg), Effect::Untidy));
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::jwks::Jwks;
 use crate::evidence::SlotKind;
+use crate::evidence::jwks::Jwks;
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
@@ -31,9 +31,14 @@ fn defects(_case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     for key in &jwks.keys {
         let members = key.private_members();
         if let Some(first) = members.first() {
-            let message = if key.kty() == Some("oct") { format!("{} is a symmetric key", key.name()) } else { format!("{} holds private members", key.name()) };
+            let message = if key.kty() == Some("oct") {
+                format!("{} is a symmetric key", key.name())
+            } else {
+                format!("{} holds private members", key.name())
+            };
             // The values are secrets: only their names are shown.
-            let finding = Finding::new(message, super::at_key(key, first), CHECK.clauses[usize::from(key.kty() == Some("oct"))]);
+            let finding =
+                Finding::new(message, super::at_key(key, first), CHECK.clauses[usize::from(key.kty() == Some("oct"))]);
             found.push((finding.expected("public members only").actual(members.join(", ")), Effect::Unsafe));
         }
     }

@@ -33,13 +33,19 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let response = match &exchange.outcome {
         Ok(response) => response,
         Err(error) => {
-            let finding = Finding::new(format!("{} gives no answer", exchange.request.url), place(Spot::Connection), CHECK.clauses[0])
-                .expected("status 200 with a JWK set")
-                .actual(error.to_string())
-                .side(Side::Network);
+            let finding = Finding::new(
+                format!("{} gives no answer", exchange.request.url),
+                place(Spot::Connection),
+                CHECK.clauses[0],
+            )
+            .expected("status 200 with a JWK set")
+            .actual(error.to_string())
+            .side(Side::Network);
             let plain = exchange.request.url.starts_with("http:") && case.target.typed.starts_with("https:");
             let finding = if plain {
-                finding.side(Side::Provider).remedy("Let the provider publish its https address; discovery/https-endpoints says how.")
+                finding
+                    .side(Side::Provider)
+                    .remedy("Let the provider publish its https address; discovery/https-endpoints says how.")
             } else {
                 finding
             };
@@ -49,9 +55,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     };
     let refusal = case.library().transport.status(Doc::Jwks(keys.fetched), response).filter(|_| keys.verified);
     if response.status != 200 || refusal.is_some() {
-        let mut finding = Finding::new(format!("{} answers with status {}", response.url, response.status), place(Spot::Status), CHECK.clauses[0])
-            .expected("200")
-            .actual(response.status.to_string());
+        let mut finding = Finding::new(
+            format!("{} answers with status {}", response.url, response.status),
+            place(Spot::Status),
+            CHECK.clauses[0],
+        )
+        .expected("200")
+        .actual(response.status.to_string());
         if let Some(what) = wall::in_front_of(exchange, response) {
             finding = finding.side(Side::Network).remedy(wall::remedy(&what));
         }

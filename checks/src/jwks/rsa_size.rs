@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::jwks::Jwks;
 use crate::evidence::SlotKind;
+use crate::evidence::jwks::Jwks;
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
@@ -29,8 +29,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     let short = jwks.keys.iter().filter_map(|key| Some((key, key.rsa_bits().filter(|bits| *bits < 2048)?)));
     let found = short.map(|(key, bits)| {
-        let finding = Finding::new(format!("{} has {bits} bits", key.name()), super::at_key(key, "n"), CHECK.clauses[0]);
-        (finding.expected("2048 bits or more").actual(format!("{bits} bits")), if key.can_sign() { Effect::Unsafe } else { Effect::Degraded })
+        let finding =
+            Finding::new(format!("{} has {bits} bits", key.name()), super::at_key(key, "n"), CHECK.clauses[0]);
+        (
+            finding.expected("2048 bits or more").actual(format!("{bits} bits")),
+            if key.can_sign() { Effect::Unsafe } else { Effect::Degraded },
+        )
     });
     super::weigh_unverified(case, found.collect())
 }

@@ -27,22 +27,36 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if let Oracle::AllRefused(_, false) = oracle {
         return Err(Gap::Unusable(authorize_slot(names::UNKNOWN), "client/known"));
     }
+    let control = oracle.seen(case.facts.evidence, names::CONTROL);
     let mut findings = Vec::new();
     let mut unclear = None;
     let mut good = Vec::new();
     for (uri, redirect) in crate::probe::redirect_uris(case.target, case.profile) {
         // A redirect URI of another part is judged with that part.
-        if redirect.part.is_some() && redirect.part != case.part.id && case.profile.parts.iter().any(|p| p.id == redirect.part) {
+        if redirect.part.is_some()
+            && redirect.part != case.part.id
+            && case.profile.parts.iter().any(|p| p.id == redirect.part)
+        {
             continue;
         }
         let name = names::expected(&uri);
         match oracle.seen(case.facts.evidence, &name) {
+            // An error at the redirect URI shows that it is registered, unless a foreign one gets the very same.
+            Seen::ErrorThere(here) if matches!(&control, Seen::ErrorThere(there) if there.error == here.error) => {
+                let error = here.error.unwrap_or_else(|| "an error".into());
+                unclear = Some(format!("the provider sends {error} to this redirect URI and to a foreign one alike"));
+            }
             Seen::Accepted(_) | Seen::AcceptedByLanding | Seen::ErrorThere(_) => good.push(uri),
             Seen::Refused(shape) => {
-                let place = Place { slot: authorize_slot(&super::sent(&oracle, &name)), spot: Spot::Header("Location".into()) };
-                let finding = Finding::new(format!("the provider does not accept the redirect URI {uri}"), place, CHECK.clauses[0])
-                    .expected(format!("a login, or an error at {uri}"))
-                    .actual(shape.words());
+                let place =
+                    Place { slot: authorize_slot(&super::sent(&oracle, &name)), spot: Spot::Header("Location".into()) };
+                let finding = Finding::new(
+                    format!("the provider does not accept the redirect URI {uri}"),
+                    place,
+                    CHECK.clauses[0],
+                )
+                .expected(format!("a login, or an error at {uri}"))
+                .actual(shape.words());
                 findings.push(finding.means(Effect::LoginFails, Step::Authorization));
             }
             Seen::Unclear(why) => unclear = Some(why),

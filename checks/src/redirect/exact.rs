@@ -47,9 +47,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         Gain::Spelling => Effect::Untidy,
         _ => Effect::Degraded,
     };
-    let place = Place { slot: authorize_slot(&super::sent(&tried.oracle, name)), spot: Spot::Header("Location".into()) };
-    let finding = Finding::new(format!("the provider does not compare redirect URIs exactly; it matches by {}", tried.rule), place, CHECK.clauses[0])
-        .expected("only the registered redirect URI")
-        .actual(format!("accepted: {} ({})", worst.uri, names.join(", ")));
+    let place =
+        Place { slot: authorize_slot(&super::sent(&tried.oracle, name)), spot: Spot::Header("Location".into()) };
+    let finding = Finding::new(
+        format!("the provider does not compare redirect URIs exactly; it matches by {}", tried.rule),
+        place,
+        CHECK.clauses[0],
+    )
+    .expected("only the registered redirect URI")
+    .actual(format!("accepted: {} ({})", worst.uri, names.join(", ")));
     Ok(Verdict::fail(finding.means(effect, Step::Authorization)))
 }

@@ -14,7 +14,11 @@ pub(crate) static CHECK: Check = Check {
     title: "redirect URIs on foreign hosts are refused",
     severity: Severity::Error,
     tier: Tier::Client,
-    clauses: &[Clause::must(Spec::Rfc(9700), "2.1"), Clause::must(Spec::Rfc(9700), "4.1.3"), Clause::must(Spec::Core, "3.1.2.1")],
+    clauses: &[
+        Clause::must(Spec::Rfc(9700), "2.1"),
+        Clause::must(Spec::Rfc(9700), "4.1.3"),
+        Clause::must(Spec::Core, "3.1.2.1"),
+    ],
     needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Authorize)],
     why: "An attacker sends people a link to your provider, they log in, and the code goes to the attacker's host.",
     remedy: "Register the exact redirect URI and no pattern; where the provider offers patterns, escape the dots and anchor the host.",
@@ -24,7 +28,10 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let tried = super::tried(case)?;
-    let place = |name: &str| Place { slot: authorize_slot(&super::sent(&tried.oracle, name)), spot: Spot::Header("Location".into()) };
+    let place = |name: &str| Place {
+        slot: authorize_slot(&super::sent(&tried.oracle, name)),
+        spot: Spot::Header("Location".into()),
+    };
     if let Seen::Unclear(why) = &tried.control {
         return Err(Gap::Undecided(why.clone()));
     }
@@ -41,13 +48,20 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let foreign = |gain: Gain| tried.mutations.iter().filter(move |(m, _, seen)| m.gain == gain && super::taken(seen));
     let mut findings = Vec::new();
     if let Some((mutation, name, _)) = foreign(Gain::ForeignHost).next() {
-        let message = format!("the provider accepts a redirect URI on a foreign host ({}); it matches by {}", mutation.name, tried.rule);
+        let message = format!(
+            "the provider accepts a redirect URI on a foreign host ({}); it matches by {}",
+            mutation.name, tried.rule
+        );
         findings.push(unsafe_finding(message, name, &mutation.uri, Effect::Unsafe));
     }
     if let Some((mutation, name, _)) = foreign(Gain::Subdomain).next() {
         let message = format!("the provider accepts a redirect URI on a subdomain; it matches by {}", tried.rule);
         findings.push(unsafe_finding(message, name, &mutation.uri, Effect::Degraded));
     }
-    let refused = tried.mutations.iter().filter(|(m, _, seen)| m.gain >= Gain::Subdomain && !super::taken(seen)).count();
-    Ok(Verdict::from(findings, format!("{} on foreign hosts refused", crate::report::count(refused + 1, "redirect URI"))))
+    let refused =
+        tried.mutations.iter().filter(|(m, _, seen)| m.gain >= Gain::Subdomain && !super::taken(seen)).count();
+    Ok(Verdict::from(
+        findings,
+        format!("{} on foreign hosts refused", crate::report::count(refused + 1, "redirect URI")),
+    ))
 }

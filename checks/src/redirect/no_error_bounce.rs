@@ -28,16 +28,27 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Err(Gap::Unusable(authorize_slot(names::CONTROL), "redirect/foreign-host-refused"));
     }
     let control = (names::CONTROL.to_owned(), crate::probe::CONTROL_URI.to_owned(), &tried.control);
-    let foreign = tried.mutations.iter().filter(|(m, _, _)| m.gain == Gain::ForeignHost).map(|(m, name, seen)| (name.clone(), m.uri.clone(), seen));
+    let foreign = tried
+        .mutations
+        .iter()
+        .filter(|(m, _, _)| m.gain == Gain::ForeignHost)
+        .map(|(m, name, seen)| (name.clone(), m.uri.clone(), seen));
     let mut known = 0;
     for (name, uri, seen) in std::iter::once(control).chain(foreign) {
         match seen {
             Seen::ErrorThere(delivered) => {
                 let error = delivered.error.clone().unwrap_or_else(|| "no error code".into());
-                let place = Place { slot: authorize_slot(&super::sent(&tried.oracle, &name)), spot: Spot::Header("Location".into()) };
-                let finding = Finding::new("the provider redirects an error to a redirect URI that is not registered", place, CHECK.clauses[0])
-                    .expected("an error page of the provider")
-                    .actual(format!("a redirect to {uri} with {error}"));
+                let place = Place {
+                    slot: authorize_slot(&super::sent(&tried.oracle, &name)),
+                    spot: Spot::Header("Location".into()),
+                };
+                let finding = Finding::new(
+                    "the provider redirects an error to a redirect URI that is not registered",
+                    place,
+                    CHECK.clauses[0],
+                )
+                .expected("an error page of the provider")
+                .actual(format!("a redirect to {uri} with {error}"));
                 return Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)));
             }
             Seen::Unclear(_) => {}

@@ -36,7 +36,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     // Certificates that live for days are renewed by machines in hours: judge those by a third of their life.
     let limit = DAYS.min(lifetime / 3);
     if left >= limit {
-        return Ok(Verdict::pass(format!("until {}, {}", crate::hosts::day(leaf.not_after), crate::report::count(usize::try_from(left).unwrap_or(0), "day"))));
+        return Ok(Verdict::pass(format!(
+            "until {}, {}",
+            crate::hosts::day(leaf.not_after),
+            crate::report::count(usize::try_from(left).unwrap_or(0), "day")
+        )));
     }
     let place = Place { slot: Slot::Discovery, spot: Spot::Certificate("notAfter") };
     let days = crate::report::count(usize::try_from(left).unwrap_or(0), "day");

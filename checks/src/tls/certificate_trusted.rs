@@ -28,7 +28,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut seen: Vec<&Tls> = Vec::new();
     let jwks_step = case.library().keys.verified.then_some(case.library().keys.fetched);
-    for (slot, exchange, step) in [(Slot::Discovery, Some(first), Some(Step::Discovery)), (Slot::Jwks, keys, jwks_step)] {
+    for (slot, exchange, step) in [(Slot::Discovery, Some(first), Some(Step::Discovery)), (Slot::Jwks, keys, jwks_step)]
+    {
         let Some(tls) = exchange.and_then(|e| e.tls.as_ref()) else { continue };
         // One certificate is one finding, however many documents come over it.
         if seen.iter().any(|other| other.chain == tls.chain && other.server_name == tls.server_name) {
@@ -36,7 +37,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
         seen.push(tls);
         if let Some(finding) = explain(tls, slot) {
-            let refusal = step.map(|step| Refusal::at(step, Rule::Certificate, "it verifies certificates against the trust store of its host"));
+            let refusal = step.map(|step| {
+                Refusal::at(step, Rule::Certificate, "it verifies certificates against the trust store of its host")
+            });
             findings.push(case.weigh(finding, refusal.as_ref(), Effect::Untidy));
         }
     }
@@ -54,7 +57,8 @@ fn explain(tls: &Tls, slot: Slot) -> Option<Finding> {
     let distrust = tls.distrust.as_ref()?;
     let leaf = tls.chain.first().and_then(|der| certificate::read(der));
     let place = |field| Place { slot: slot.clone(), spot: Spot::Certificate(field) };
-    let finding = |message: String, field| Finding::new(message, place(field), CHECK.clauses[0]).actual(distrust.text.clone());
+    let finding =
+        |message: String, field| Finding::new(message, place(field), CHECK.clauses[0]).actual(distrust.text.clone());
     Some(match (distrust.kind, leaf) {
         (DistrustKind::Expired, Some(leaf)) => {
             finding(format!("the certificate expired on {}", day(leaf.not_after)), "notAfter").expected("a date in the future").actual(day(leaf.not_after))
@@ -79,17 +83,28 @@ fn unknown_issuer(tls: &Tls, leaf: &Certificate, place: Place) -> Finding {
     let (message, remedy, side) = if leaf.self_issued {
         ("the certificate signed itself".to_owned(), "Put a certificate of a known authority there, or add this one to the trust store of the application's host; `oidcheck … --ca-file` checks with it.".to_owned(), Side::Provider)
     } else if alone && leaf.issuer_url.is_some() {
-        (format!("the server does not send the intermediate certificate {}", leaf.issuer),
-         format!("Let the server send the whole chain (fullchain.pem instead of cert.pem). Browsers hide this fault, because they fetch {} themselves; libraries do not.", leaf.issuer_url.clone().unwrap_or_default()), Side::Provider)
+        (
+            format!("the server does not send the intermediate certificate {}", leaf.issuer),
+            format!(
+                "Let the server send the whole chain (fullchain.pem instead of cert.pem). Browsers hide this fault, because they fetch {} themselves; libraries do not.",
+                leaf.issuer_url.clone().unwrap_or_default()
+            ),
+            Side::Provider,
+        )
     } else if alone {
         (format!("the chain ends at {}, which is unknown here: a private authority, or an intermediate that the server does not send", leaf.issuer),
          "With a private authority, add its root to the trust store of the application's host and check with --ca-file; otherwise let the server send the whole chain.".to_owned(), Side::Application)
     } else {
-        let root = tls.chain.last().and_then(|der| certificate::read(der)).map_or_else(|| leaf.issuer.clone(), |c| c.issuer);
+        let root =
+            tls.chain.last().and_then(|der| certificate::read(der)).map_or_else(|| leaf.issuer.clone(), |c| c.issuer);
         (format!("the chain leads to {root}, which is unknown here: a private authority"),
          "Add its root certificate to the trust store of the application's host, and check again with --ca-file ROOT.pem.".to_owned(), Side::Application)
     };
-    Finding::new(message, place, CHECK.clauses[0]).expected("a chain to a root that the application trusts").actual(format!("issued by {}", leaf.issuer)).side(side).remedy(remedy)
+    Finding::new(message, place, CHECK.clauses[0])
+        .expected("a chain to a root that the application trusts")
+        .actual(format!("issued by {}", leaf.issuer))
+        .side(side)
+        .remedy(remedy)
 }
 
 fn names(leaf: &Certificate) -> String {

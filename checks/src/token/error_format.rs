@@ -34,16 +34,28 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let error = document.as_ref().and_then(|d| d.root.get("error")).and_then(|e| e.as_str());
         let place = |spot| Place { slot: slot.clone(), spot };
         if error.is_none() && findings.is_empty() {
-            let finding = Finding::new("the token endpoint answers an error without the member error in JSON", place(Spot::Body(String::new(), None)), CHECK.clauses[0])
-                .expected("a JSON object with error")
-                .actual(format!("status {}, {}", response.status, response.media_type().unwrap_or_else(|| "no content type".into())));
+            let finding = Finding::new(
+                "the token endpoint answers an error without the member error in JSON",
+                place(Spot::Body(String::new(), None)),
+                CHECK.clauses[0],
+            )
+            .expected("a JSON object with error")
+            .actual(format!(
+                "status {}, {}",
+                response.status,
+                response.media_type().unwrap_or_else(|| "no content type".into())
+            ));
             findings.push(finding.means(Effect::Untidy, Step::Token));
         }
         let stored = response.header("cache-control").is_some_and(|v| v.to_ascii_lowercase().contains("no-store"));
         if error.is_some() && !stored && findings.is_empty() {
-            let finding = Finding::new("the token endpoint does not forbid caching", place(Spot::Header("Cache-Control".into())), CHECK.clauses[1])
-                .expected("no-store")
-                .actual(response.header("cache-control").unwrap_or("absent"));
+            let finding = Finding::new(
+                "the token endpoint does not forbid caching",
+                place(Spot::Header("Cache-Control".into())),
+                CHECK.clauses[1],
+            )
+            .expected("no-store")
+            .actual(response.header("cache-control").unwrap_or("absent"));
             findings.push(finding.means(Effect::Untidy, Step::Token));
         }
     }

@@ -28,7 +28,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let own = token::answer(case.facts.evidence, "public").map_err(Gap::Undecided)?;
     let unknown = token::answer(case.facts.evidence, "public-unknown").map_err(Gap::Undecided)?;
     if own.error == unknown.error && own.status == unknown.status {
-        return Err(Gap::Undecided(format!("the token endpoint answers this client and an unknown one alike ({})", own.words())));
+        return Err(Gap::Undecided(format!(
+            "the token endpoint answers this client and an unknown one alike ({})",
+            own.words()
+        )));
     }
     if own.client_accepted() {
         return Ok(Verdict::pass(format!("an unknown client gets {}", unknown.words())));
@@ -38,5 +41,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         .expected("invalid_grant: the client is right, only the invented code is not")
         .actual(own.words())
         .side(Side::Provider);
-    if own.client_refused() { Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Token))) } else { Err(Gap::Undecided(own.words())) }
+    if own.client_refused() {
+        Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Token)))
+    } else {
+        Err(Gap::Undecided(own.words()))
+    }
 }

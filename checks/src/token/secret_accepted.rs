@@ -38,14 +38,24 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let place = Place { slot: slot(&format!("given:{word}")), spot: Spot::Status };
         let method_hint = answer.description.as_deref().is_some_and(|d| d.contains("auth") && d.contains("method"));
         let remedy = match method_hint {
-            true => format!("Set the token endpoint authentication method of the client at the provider to the one that the application uses ({}).", form(word)),
-            false => format!("Copy the client secret from the provider into the application again, the secret itself and not its hash; the application sends it by {}, which the client at the provider has to allow.", form(word)),
+            true => format!(
+                "Set the token endpoint authentication method of the client at the provider to the one that the application uses ({}).",
+                form(word)
+            ),
+            false => format!(
+                "Copy the client secret from the provider into the application again, the secret itself and not its hash; the application sends it by {}, which the client at the provider has to allow.",
+                form(word)
+            ),
         };
-        let finding = Finding::new(format!("the token endpoint refuses the client secret sent by {}", form(word)), place, CHECK.clauses[0])
-            .expected("invalid_grant: the client is right, only the invented code is not")
-            .actual(format!("{}; a wrong secret gives {other}", answer.words()))
-            .side(Side::Application)
-            .remedy(remedy);
+        let finding = Finding::new(
+            format!("the token endpoint refuses the client secret sent by {}", form(word)),
+            place,
+            CHECK.clauses[0],
+        )
+        .expected("invalid_grant: the client is right, only the invented code is not")
+        .actual(format!("{}; a wrong secret gives {other}", answer.words()))
+        .side(Side::Application)
+        .remedy(remedy);
         Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Token)))
     };
     if given.client_accepted() && !invented.client_accepted() {
@@ -64,7 +74,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if given.client_accepted() && !invented.client_accepted() {
             return Ok(Verdict::pass(format!("by {}, seen with a dead refresh token", form(word))));
         }
-        if given.client_refused() && invented.client_refused() && !unknown.client_accepted() && given.error == invented.error {
+        if given.client_refused()
+            && invented.client_refused()
+            && !unknown.client_accepted()
+            && given.error == invented.error
+        {
             return refused(&given, &invented.words());
         }
     }

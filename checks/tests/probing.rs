@@ -1,0 +1,274 @@
+//! The oracles against every combination of how providers match redirect URIs, refuse, and answer a silent request:
+//! the inferred rule is right, or it is not told; and the traps that real products set.
+
+#[path = "probing/provider.rs"]
+mod provider;
+
+use oidcheck_checks::case::Facts;
+use oidcheck_checks::evidence::{AuthMethod, Evidence};
+use oidcheck_checks::profile::Profile;
+use oidcheck_checks::report::{self, Judged, Outcome, Run};
+use oidcheck_checks::target::{Depth, Target};
+use oidcheck_checks::verdict::{Effect, Verdict};
+use provider::{APP, ISSUER, Op, REFUSALS, REGISTRATIONS, Refusal, Registration, SILENTS, Silent, Tokens};
+
+fn target() -> Target {
+    Target {
+        typed: ISSUER.into(),
+        client_id: Some("app".into()),
+        redirect_uris: vec![APP.into()],
+        has_secret: true,
+        depth: Depth::Standard,
+        ..Target::default()
+    }
+}
+
+fn judge(op: &Op, target: &Target, profile: &str) -> (Run, Evidence) {
+    let profile = Profile::by_id(profile).expect("a profile of this build");
+    let evidence = op.gather(target, std::slice::from_ref(&profile));
+    let run = report::judge(target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+    (run, evidence)
+}
+
+fn run(op: &Op) -> Run {
+    judge(op, &target(), "generic").0
+}
+
+fn of<'r>(run: &'r Run, check: &str) -> &'r Outcome {
+    run.outcomes.iter().find(|o| o.check.id == check).unwrap_or_else(|| panic!("{check} was not selected"))
+}
+
+fn worst(outcome: &Outcome) -> Option<Effect> {
+    outcome.findings().iter().map(|f| f.effect).max()
+}
+
+fn passes(run: &Run, check: &str) -> bool {
+    matches!(of(run, check).judged, Judged::Told(Verdict::Pass(_)))
+}
+
+fn untold(run: &Run, check: &str) -> bool {
+    matches!(of(run, check).judged, Judged::Untold(_))
+}
+
+/// What is true of a registration: an attacker's host is let in, another address of the same host is.
+fn truth(registration: Registration) -> (bool, bool) {
+    match registration {
+        Registration::Exact | Registration::FirstUse | Registration::Other => (false, false),
+        Registration::PathWildcard | Registration::IgnoresQuery => (false, true),
+        Registration::Parsed => (false, true),
+        Registration::OpenPrefix | Registration::HostWildcard | Registration::Anything => (true, true),
+        Registration::BareDots => (true, false),
+    }
+}
+
+#[test]
+fn the_rule_is_right_or_not_told() {
+    let mut told = 0;
+    for registration in REGISTRATIONS {
+        for refusal in REFUSALS {
+            for silent in SILENTS {
+                let op = Op { registration, refusal, silent, ..Op::default() };
+                let run = run(&op);
+                let at = format!("{registration:?} × {refusal:?} × {silent:?}");
+                let (foreign, same_host) = truth(registration);
+                let outcome = of(&run, "redirect/foreign-host-refused");
+                match worst(outcome) {
+                    Some(Effect::Unsafe) => assert!(foreign, "{at}: a false alarm: {outcome:#?}"),
+                    Some(Effect::Degraded) => assert!(foreign, "{at}: {outcome:#?}"),
+                    other => assert_eq!(other, None, "{at}"),
+                }
+                if passes(&run, "redirect/foreign-host-refused") {
+                    assert!(!foreign, "{at}: a wrong pass");
+                    told += 1;
+                }
+                if passes(&run, "redirect/exact") {
+                    assert!(!same_host || foreign, "{at}: a wrong pass");
+                }
+                if worst(of(&run, "redirect/exact")).is_some() {
+                    assert!(same_host, "{at}: a false alarm: {:#?}", of(&run, "redirect/exact"));
+                }
+                let accepted = of(&run, "redirect/accepted");
+                if registration == Registration::Other {
+                    assert!(!passes(&run, "redirect/accepted"), "{at}: a wrong pass");
+                } else {
+                    assert_eq!(worst(accepted), None, "{at}: a false alarm: {accepted:#?}");
+                    assert_eq!(worst(of(&run, "client/known")), None, "{at}: a false alarm");
+                }
+            }
+        }
+    }
+    assert!(told > 90, "only {told} combinations were decided");
+}
+
+#[test]
+fn the_usual_provider_is_decided_in_every_style() {
+    for refusal in REFUSALS {
+        for silent in [Silent::Query, Silent::Fragment, Silent::FormPost, Silent::Code] {
+            let run = run(&Op { refusal, silent, ..Op::default() });
+            for check in [
+                "client/known",
+                "redirect/accepted",
+                "redirect/foreign-host-refused",
+                "redirect/exact",
+                "authorize/application-request",
+                "authorize/state-returned",
+            ] {
+                assert!(passes(&run, check), "{check} with {refusal:?} × {silent:?}: {:#?}", of(&run, check));
+            }
+        }
+    }
+}
+
+#[test]
+fn each_loose_registration_is_named() {
+    let cases = [
+        (Registration::Anything, "any host", "redirect/foreign-host-refused"),
+        (Registration::OpenPrefix, "a prefix that ends inside the host", "redirect/foreign-host-refused"),
+        (Registration::BareDots, "a regular expression whose dots are not escaped", "redirect/foreign-host-refused"),
+        (Registration::HostWildcard, "subdomain", "redirect/foreign-host-refused"),
+        (Registration::PathWildcard, "any path of the host", "redirect/exact"),
+        (Registration::IgnoresQuery, "everything but the query", "redirect/exact"),
+        (Registration::Parsed, "parsed URLs, not text", "redirect/exact"),
+    ];
+    for (registration, words, check) in cases {
+        let run = run(&Op { registration, ..Op::default() });
+        let messages: Vec<_> = of(&run, check).findings().iter().map(|f| f.message.clone()).collect();
+        assert!(messages.iter().any(|m| m.contains(words)), "{registration:?}: {messages:?}");
+    }
+}
+
+#[test]
+fn a_redirect_uri_that_is_not_registered_is_one_failure() {
+    for refusal in [Refusal::Page, Refusal::Json, Refusal::OwnErrorPage] {
+        let run = run(&Op { registration: Registration::Other, refusal, ..Op::default() });
+        let failed: Vec<_> = run
+            .outcomes
+            .iter()
+            .filter(|o| worst(o) == Some(Effect::LoginFails) && !o.check.id.starts_with("jwks/"))
+            .map(|o| o.check.id)
+            .collect();
+        let expected = if refusal == Refusal::Page { "client/known" } else { "redirect/accepted" };
+        assert_eq!(failed, [expected], "{refusal:?}");
+    }
+    let unknown = run(&Op { known_client: false, ..Op::default() });
+    assert_eq!(worst(of(&unknown, "client/known")), Some(Effect::LoginFails));
+}
+
+#[test]
+fn errors_that_are_bounced_anywhere_are_an_open_redirector() {
+    let run = run(&Op { refusal: Refusal::Bounce, ..Op::default() });
+    assert_eq!(worst(of(&run, "redirect/no-error-bounce")), Some(Effect::Degraded));
+    assert!(passes(&run, "redirect/foreign-host-refused"), "an error there is no code there");
+}
+
+#[test]
+fn who_looks_only_after_the_login_is_never_judged() {
+    for op in [
+        Op { late: true, ..Op::default() },
+        Op { late: true, registration: Registration::Anything, ..Op::default() },
+        Op { late_uri: true, ..Op::default() },
+    ] {
+        let run = run(&op);
+        for check in
+            ["redirect/accepted", "redirect/foreign-host-refused", "redirect/exact", "redirect/no-error-bounce"]
+        {
+            assert!(untold(&run, check), "{check} for {op:?}: {:#?}", of(&run, check));
+        }
+    }
+}
+
+#[test]
+fn the_expected_redirect_uri_goes_first() {
+    // A provider that stores the first one it sees must be shown the right one.
+    let op = Op { registration: Registration::FirstUse, ..Op::default() };
+    let run = run(&op);
+    assert!(passes(&run, "redirect/accepted"));
+    assert!(passes(&run, "redirect/foreign-host-refused"));
+}
+
+#[test]
+fn a_dead_code_tells_the_secret_only_with_its_controls() {
+    let secret =
+        |op: &Op| run(op).outcomes.into_iter().find(|o| o.check.id == "token/secret-accepted").expect("selected");
+    let right = |tokens| secret(&Op { tokens, ..Op::default() });
+    let wrong = |tokens| secret(&Op { tokens, right_secret: false, ..Op::default() });
+    for tokens in [Tokens::ClientFirst, Tokens::Unauthorized, Tokens::RedirectFirst] {
+        assert_eq!(right(tokens).word(), "pass", "{tokens:?}");
+        assert_eq!(worst(&wrong(tokens)), Some(Effect::LoginFails), "{tokens:?}");
+    }
+    for tokens in [Tokens::CodeFirst, Tokens::Broken, Tokens::Busy] {
+        assert_eq!(right(tokens).word(), "inconclusive", "{tokens:?}");
+        assert_eq!(wrong(tokens).word(), "inconclusive", "{tokens:?}");
+    }
+    assert_eq!(worst(&right(Tokens::AnySecret)), Some(Effect::Degraded));
+    // authentik: a right secret is refused because of the redirect URI; a dead refresh token has none.
+    let op = Op { registration: Registration::Other, tokens: Tokens::RedirectFirst, ..Op::default() };
+    assert_eq!(secret(&op).word(), "pass");
+}
+
+#[test]
+fn the_method_of_the_application_is_what_is_tried() {
+    let op = Op { method: Some(AuthMethod::BasicEncoded), ..Op::default() };
+    let with = |profile| judge(&op, &target(), profile).0;
+    assert_eq!(worst(of(&with("xen-orchestra"), "token/secret-accepted")), Some(Effect::LoginFails), "it posts");
+    assert!(passes(&with("proxmox"), "token/secret-accepted"), "it sends Basic");
+}
+
+#[test]
+fn what_the_application_asks_for_is_asked() {
+    let scope = Op { forbidden_scope: Some("email"), ..Op::default() };
+    let outcome = run(&scope);
+    assert_eq!(worst(of(&outcome, "authorize/application-request")), Some(Effect::LoginFails));
+    assert!(passes(&outcome, "redirect/accepted"));
+    let pkce = Op { demands_pkce: true, ..Op::default() };
+    assert_eq!(
+        worst(of(&judge(&pkce, &target(), "xen-orchestra").0, "authorize/application-request")),
+        Some(Effect::LoginFails)
+    );
+    assert!(passes(&judge(&pkce, &target(), "proxmox").0, "authorize/application-request"));
+    let state = Op { mangles_state: true, ..Op::default() };
+    assert_eq!(
+        worst(of(&judge(&state, &target(), "xen-orchestra").0, "authorize/state-returned")),
+        Some(Effect::LoginFails)
+    );
+    assert!(passes(&run(&state), "authorize/state-returned"), "a plain state has nothing to lose");
+}
+
+#[test]
+fn the_issuer_is_in_the_answer_where_it_is_promised() {
+    let iss = |promises_iss, sends_iss| {
+        worst(of(&run(&Op { promises_iss, sends_iss, ..Op::default() }), "authorize/issuer-returned"))
+    };
+    assert_eq!(iss(true, true), None);
+    assert_eq!(iss(true, false), Some(Effect::Degraded));
+    assert_eq!(iss(false, false), None);
+}
+
+#[test]
+fn few_requests_are_sent_and_none_is_a_trap() {
+    let (_, evidence) = judge(&Op::default(), &Target { depth: Depth::Quick, ..target() }, "proxmox");
+    assert!(evidence.len() <= 16, "{} requests in the quick set", evidence.len());
+    let tokens = evidence.iter().filter(|(slot, _)| slot.id().starts_with("token:")).count();
+    assert!(tokens <= 5, "{tokens} token requests");
+    for (slot, exchange) in evidence.iter() {
+        let form = exchange.request.form.clone().unwrap_or_default();
+        assert!(!form.contains("client_credentials"), "{slot:?}");
+        if slot.id().starts_with("authorize:") {
+            assert_eq!(exchange.request.method, "GET", "{slot:?}");
+            assert!(!exchange.request.follow, "{slot:?}");
+            assert!(exchange.request.query("state").is_some_and(|s| s.len() >= 8), "{slot:?}");
+        }
+    }
+}
+
+#[test]
+fn the_real_secret_never_goes_with_another_client_id() {
+    let (_, evidence) = judge(&Op::default(), &target(), "generic");
+    for (slot, exchange) in evidence.iter() {
+        if let Some(auth) = &exchange.request.auth
+            && auth.client_id != "app"
+        {
+            assert_ne!(auth.secret, oidcheck_checks::evidence::SecretChoice::Given, "{slot:?}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! A provider in a few lines, as far as probes can see it: how it matches redirect URIs, when it looks, how it refuses,
+//! and what its token endpoint makes of a dead code. The ways to do each are those that real products were seen to have.
+
+use oidcheck_checks::evidence::{AuthMethod, Endpoint, Evidence, Exchange, Request, Response, SecretChoice, Slot};
+use oidcheck_checks::plan::Plan;
+use oidcheck_checks::probe::UNKNOWN_CLIENT;
+use oidcheck_checks::profile::Profile;
+use oidcheck_checks::target::Target;
+use std::cell::RefCell;
+
+pub(crate) const ISSUER: &str = "https://idp.example.com";
+pub(crate) const APP: &str = "https://app.example.com/cb";
+
+/// How a registered redirect URI is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Registration {
+    Exact,
+    /// `https://app.example.com/*`
+    PathWildcard,
+    /// `https://app.example.com*`
+    OpenPrefix,
+    /// A regular expression with bare dots: `https://app.example.com/cb`
+    BareDots,
+    /// A regular expression that starts with a wildcard: `https://.*app\.example\.com/cb`
+    HostWildcard,
+    /// After parsing, so spelling does not count.
+    Parsed,
+    /// Everything but the query.
+    IgnoresQuery,
+    Anything,
+    /// Nothing is registered; the first redirect URI that comes is stored.
+    FirstUse,
+    /// Another one is registered.
+    Other,
+}
+
+pub(crate) const REGISTRATIONS: [Registration; 10] = [
+    Registration::Exact,
+    Registration::PathWildcard,
+    Registration::OpenPrefix,
+    Registration::BareDots,
+    Registration::HostWildcard,
+    Registration::Parsed,
+    Registration::IgnoresQuery,
+    Registration::Anything,
+    Registration::FirstUse,
+    Registration::Other,
+];
+
+/// What a refusal looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// 400 with a page.
+    Page,
+    /// 400 with JSON.
+    Json,
+    /// 200 with a page.
+    FriendlyPage,
+    /// A redirect to the provider's own error page, with the error in its query.
+    OwnErrorPage,
+    /// The error goes to whatever redirect URI was sent: an open redirector.
+    Bounce,
+}
+
+pub(crate) const REFUSALS: [Refusal; 5] =
+    [Refusal::Page, Refusal::Json, Refusal::FriendlyPage, Refusal::OwnErrorPage, Refusal::Bounce];
+
+/// What comes of a good request from somebody who is not logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Silent {
+    /// `login_required` in the query.
+    Query,
+    /// The same in the fragment.
+    Fragment,
+    /// The same by a page that posts itself.
+    FormPost,
+    /// `prompt=none` is not looked at: a login page at a path of its own for every request.
+    Ignored,
+    /// `prompt=none` is an error page of its own.
+    ErrorPage,
+    /// A code comes at once: everybody is logged in.
+    Code,
+}
+
+pub(crate) const SILENTS: [Silent; 6] =
+    [Silent::Query, Silent::Fragment, Silent::FormPost, Silent::Ignored, Silent::ErrorPage, Silent::Code];
+
+/// What the token endpoint looks at, and in which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tokens {
+    /// The client, then the code.
+    ClientFirst,
+    /// As Keycloak says it: `unauthorized_client` for a wrong secret.
+    Unauthorized,
+    /// The code, before the client.
+    CodeFirst,
+    /// The redirect URI first: a wrong one is `invalid_client`, whatever the secret; a refresh token has none.
+    RedirectFirst,
+    /// The client is public: any secret will do.
+    AnySecret,
+    /// A server error.
+    Broken,
+    /// Too many requests.
+    Busy,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Op {
+    pub(crate) registration: Registration,
+    pub(crate) refusal: Refusal,
+    pub(crate) silent: Silent,
+    /// Client and redirect URI are looked at only after the login.
+    pub(crate) late: bool,
+    /// The client is looked at before the login, the redirect URI after it.
+    pub(crate) late_uri: bool,
+    pub(crate) tokens: Tokens,
+    /// The method that the client has to use; any when absent.
+    pub(crate) method: Option<AuthMethod>,
+    pub(crate) right_secret: bool,
+    pub(crate) known_client: bool,
+    pub(crate) promises_iss: bool,
+    pub(crate) sends_iss: bool,
+    /// A scope that this client may not have.
+    pub(crate) forbidden_scope: Option<&'static str>,
+    pub(crate) demands_pkce: bool,
+    /// `+` in `state` comes back as a space.
+    pub(crate) mangles_state: bool,
+    pub(crate) stored: RefCell<Option<String>>,
+}
+
+impl Default for Op {
+    fn default() -> Op {
+        Op {
+            registration: Registration::Exact,
+            refusal: Refusal::Page,
+            silent: Silent::Query,
+            late: false,
+            late_uri: false,
+            tokens: Tokens::ClientFirst,
+            method: None,
+            right_secret: true,
+            known_client: true,
+            promises_iss: false,
+            sends_iss: false,
+            forbidden_scope: None,
+            demands_pkce: false,
+            mangles_state: false,
+            stored: RefCell::default(),
+        }
+    }
+}
+
+impl Op {
+    /// Everything that the plan asks, answered; the number of requests cannot grow without end.
+    pub(crate) fn gather(&self, target: &Target, profiles: &[Profile]) -> Evidence {
+        let plan = Plan { target, profiles };
+        let mut evidence = Evidence::default();
+        for _ in 0..100 {
+            let asks = plan.next(&evidence);
+            if asks.is_empty() {
+                return evidence;
+            }
+            for ask in asks {
+                let response = self.answer(&ask.slot, &ask.request);
+                let outcome = Ok(Response { url: ask.request.url.clone(), ..response });
+                let started = jiff::Timestamp::UNIX_EPOCH;
+                let exchange =
+                    Exchange { request: ask.request, outcome, hops: vec![], tls: None, started, elapsed_ms: 9 };
+                evidence.record(ask.slot, exchange);
+            }
+        }
+        panic!("the plan never ends");
+    }
+
+    fn answer(&self, slot: &Slot, request: &Request) -> Response {
+        match slot {
+            Slot::Discovery => json(200, &self.metadata()),
+            Slot::Jwks => json(200, r#"{"keys":[]}"#),
+            Slot::Probe(Endpoint::Authorize, _) => self.authorize(request),
+            Slot::Probe(Endpoint::Token, _) => self.token(request),
+            Slot::Probe(Endpoint::Userinfo, _) => json(401, "{}"),
+            other => panic!("nobody answers {other:?}"),
+        }
+    }
+
+    fn metadata(&self) -> String {
+        format!(
+            r#"{{"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
+            "userinfo_endpoint":"{ISSUER}/userinfo","jwks_uri":"{ISSUER}/jwks","response_types_supported":["code"],"subject_types_supported":["public"],
+            "id_token_signing_alg_values_supported":["RS256"],"authorization_response_iss_parameter_supported":{}}}"#,
+            self.promises_iss
+        )
+    }
+
+    fn matches(&self, uri: &str) -> bool {
+        let parsed = |text: &str| url::Url::parse(text).ok();
+        match self.registration {
+            Registration::Exact => uri == APP,
+            Registration::PathWildcard => uri.starts_with("https://app.example.com/") && !uri.contains('@'),
+            Registration::OpenPrefix => uri.starts_with("https://app.example.com"),
+            Registration::BareDots => {
+                let fits = |(a, b): (char, char)| a == b || a == '.';
+                uri.chars().count() == APP.chars().count() && APP.chars().zip(uri.chars()).all(fits)
+            }
+            Registration::HostWildcard => uri.starts_with("https://") && uri.ends_with("app.example.com/cb"),
+            Registration::Parsed => parsed(uri).is_some() && parsed(uri) == parsed(APP),
+            Registration::IgnoresQuery => uri.split(['?', '#']).next() == Some(APP),
+            Registration::Anything => !uri.is_empty(),
+            Registration::FirstUse => {
+                let mut stored = self.stored.borrow_mut();
+                stored.get_or_insert_with(|| uri.to_owned()) == uri
+            }
+            Registration::Other => uri == "https://other.example.com/cb",
+        }
+    }
+
+    fn authorize(&self, request: &Request) -> Response {
+        let get = |name: &str| request.query(name).unwrap_or_default();
+        let (client, uri) = (get("client_id"), get("redirect_uri"));
+        let silent = get("prompt") == "none";
+        let login = || page(302, Some(format!("{ISSUER}/login?back={}", client.len())), "");
+        if self.late {
+            return login();
+        }
+        let known = self.known_client && client != UNKNOWN_CLIENT;
+        if silent && self.silent == Silent::ErrorPage {
+            return page(400, None, "no silent logins here");
+        }
+        if !known || !self.late_uri && !self.matches(&uri) {
+            return self.refuse(&uri, known);
+        }
+        let scope = get("scope");
+        let error = if self.forbidden_scope.is_some_and(|s| scope.split(' ').any(|x| x == s)) {
+            Some("invalid_scope")
+        } else if self.demands_pkce && get("code_challenge").is_empty() {
+            Some("invalid_request")
+        } else {
+            None
+        };
+        if error.is_none() && (!silent || self.silent == Silent::Ignored) && self.silent != Silent::Code
+            || self.late_uri
+        {
+            return login();
+        }
+        let mut state = get("state");
+        if self.mangles_state {
+            state = state.replace('+', " ");
+        }
+        let mut pairs = match (error, self.silent) {
+            (None, Silent::Code) => vec![("code", "REDACTED".to_owned())],
+            (error, _) => vec![("error", error.unwrap_or("login_required").to_owned())],
+        };
+        pairs.push(("state", state));
+        if self.sends_iss {
+            pairs.push(("iss", ISSUER.to_owned()));
+        }
+        let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        match self.silent {
+            Silent::FormPost => {
+                let inputs = pairs.iter().map(|(n, v)| format!(r#"<input type="hidden" name="{n}" value="{v}">"#));
+                page(200, None, &format!(r#"<form method="post" action="{uri}">{}</form>"#, inputs.collect::<String>()))
+            }
+            Silent::Fragment => page(302, Some(format!("{uri}#{text}")), ""),
+            _ => {
+                let join = if uri.contains('?') { '&' } else { '?' };
+                page(303, Some(format!("{uri}{join}{text}")), "")
+            }
+        }
+    }
+
+    fn refuse(&self, uri: &str, known: bool) -> Response {
+        let error = if known { "invalid_request" } else { "invalid_client" };
+        match self.refusal {
+            Refusal::Page => page(400, None, "<h1>wrong</h1>"),
+            Refusal::Json => json(400, &format!(r#"{{"error":"{error}"}}"#)),
+            Refusal::FriendlyPage => page(200, None, "<h1>sorry</h1>"),
+            Refusal::OwnErrorPage => page(302, Some(format!("/error?error={error}")), ""),
+            Refusal::Bounce if known => page(302, Some(format!("{uri}?error={error}&state=x")), ""),
+            Refusal::Bounce => page(400, None, "<h1>unknown client</h1>"),
+        }
+    }
+
+    fn token(&self, request: &Request) -> Response {
+        let form = request.form.clone().unwrap_or_default();
+        let field = |name: &str| {
+            url::form_urlencoded::parse(form.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
+        };
+        let client =
+            request.auth.as_ref().map(|a| a.client_id.clone()).or_else(|| field("client_id")).unwrap_or_default();
+        let known = self.known_client && client != UNKNOWN_CLIENT;
+        let right = match &request.auth {
+            None => false,
+            Some(auth) => {
+                auth.secret == SecretChoice::Given && self.right_secret && self.method.is_none_or(|m| m == auth.method)
+            }
+        };
+        let uri_right = field("redirect_uri").is_none_or(|uri| self.matches(&uri));
+        let grant = || json(400, r#"{"error":"invalid_grant"}"#);
+        let client_wrong = || json(401, r#"{"error":"invalid_client"}"#);
+        match self.tokens {
+            Tokens::Broken => page(500, None, "oops"),
+            Tokens::Busy => page(429, None, "slow down"),
+            Tokens::CodeFirst => grant(),
+            _ if !known => client_wrong(),
+            Tokens::AnySecret => grant(),
+            Tokens::RedirectFirst if !uri_right => client_wrong(),
+            _ if right => grant(),
+            Tokens::Unauthorized => json(401, r#"{"error":"unauthorized_client"}"#),
+            _ => client_wrong(),
+        }
+    }
+}
+
+fn page(status: u16, location: Option<String>, body: &str) -> Response {
+    let mut headers = vec![("Content-Type".to_owned(), "text/html".to_owned())];
+    headers.extend(location.map(|to| ("Location".to_owned(), to)));
+    response(status, headers, body)
+}
+
+fn json(status: u16, body: &str) -> Response {
+    let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
+    response(status, headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(), body)
+}
+
+fn response(status: u16, headers: Vec<(String, String)>, body: &str) -> Response {
+    let (url, version) = (String::new(), "HTTP/1.1".to_owned());
+    Response { url, version, status, headers, body: body.as_bytes().to_vec(), encoded_len: None, cut_at: None }
+}
