@@ -3,7 +3,7 @@
 use crate::case::Facts;
 use crate::check::{Tier, reached};
 use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
-use crate::probe::oracle::{Oracle, establish, names};
+use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
 use crate::probe::token::{self, method_of};
 use crate::probe::{
     Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
@@ -177,7 +177,23 @@ impl Plan<'_> {
                 asks.add(slot, request, "where does an ordinary request land?");
             }
         }
-        if !matches!(oracle, Oracle::Silent | Oracle::Landing(_)) {
+        let second = |name: &str, asks: &mut Asks<'_>| {
+            if let Some(url) = hop_of(evidence, name) {
+                let request = Request::new("GET", url)
+                    .header("Accept", "text/html,application/xhtml+xml")
+                    .header("Accept-Language", "en");
+                asks.add(hop_slot(name), request, "what does the provider say one redirect later?");
+            }
+        };
+        let undecided = matches!(oracle, Oracle::Blind(_) | Oracle::Open);
+        if undecided
+            && [expected.as_str(), names::CONTROL, names::UNKNOWN].iter().all(|name| hop_of(evidence, name).is_some())
+        {
+            for name in [expected.as_str(), names::CONTROL, names::UNKNOWN] {
+                second(name, asks);
+            }
+        }
+        if !matches!(oracle, Oracle::Silent | Oracle::Landing(_) | Oracle::Hop(_)) {
             return;
         }
         let mut probe = |name: String, request: Authorization<'_>, why| {
@@ -212,6 +228,19 @@ impl Plan<'_> {
                     "the request as the application sends it",
                 );
             }
+        }
+        if matches!(oracle, Oracle::Hop(_)) {
+            let sent: Vec<String> = evidence
+                .iter()
+                .filter_map(|(slot, _)| match slot {
+                    Slot::Probe(Endpoint::Authorize, name) => name.strip_prefix("plain:").map(str::to_owned),
+                    _ => None,
+                })
+                .collect();
+            for name in sent {
+                second(&name, asks);
+            }
+            return;
         }
         if let Some(state) = &profile.file.state_example {
             let name = format!("state:{}", profile.file.id);

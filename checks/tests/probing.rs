@@ -178,6 +178,19 @@ fn who_looks_only_after_the_login_is_never_judged() {
 }
 
 #[test]
+fn who_looks_one_redirect_later_is_asked_there() {
+    let run = |registration| run(&Op { hop: true, registration, ..Op::default() });
+    let exact = run(Registration::Exact);
+    for check in ["client/known", "redirect/accepted", "redirect/foreign-host-refused", "redirect/exact"] {
+        assert!(passes(&exact, check), "{check}: {:#?}", of(&exact, check));
+    }
+    let prefix = run(Registration::OpenPrefix);
+    assert_eq!(worst(of(&prefix, "redirect/foreign-host-refused")), Some(Effect::Unsafe));
+    let anything = run(Registration::Anything);
+    assert!(untold(&anything, "redirect/foreign-host-refused"), "it may look later still");
+}
+
+#[test]
 fn the_expected_redirect_uri_goes_first() {
     // A provider that stores the first one it sees must be shown the right one.
     let op = Op { registration: Registration::FirstUse, ..Op::default() };

@@ -2,7 +2,7 @@
 
 use super::authorize_slot;
 use super::reply::{Delivered, Reply, Shape, read};
-use crate::evidence::Evidence;
+use crate::evidence::{Endpoint, Evidence, Slot};
 use crate::provider::Provider;
 
 /// The names of the probes that the oracle rests on.
@@ -36,6 +36,8 @@ pub enum Oracle {
     Silent,
     /// Where an ordinary request lands differs between a good request and the controls. Holds the good landing.
     Landing(Shape),
+    /// The same, one redirect inside the provider later.
+    Hop(Shape),
     /// The provider refuses the expected request before any login. The flag says that it refuses an unknown client in
     /// another way, so the client is known and the redirect URI is what is wrong.
     AllRefused(Shape, bool),
@@ -125,17 +127,45 @@ fn landing(evidence: &Evidence, expected: &str) -> Oracle {
         let knows = good_shape != unknown;
         return Oracle::AllRefused(good_shape, knows);
     }
-    if good_shape == unknown {
-        return Oracle::Blind(
-            "this provider asks for a login before it looks at the client or the redirect URI".into(),
-        );
+    let why = if good_shape == unknown {
+        "this provider asks for a login before it looks at the client or the redirect URI"
+    } else if good_shape == control {
+        "this provider looks at the client before the login, and at the redirect URI only later"
+    } else {
+        return Oracle::Landing(good_shape);
+    };
+    second_hop(evidence, expected, why)
+}
+
+/// Some products look at the request only behind their first redirect. One more hop inside the provider may decide.
+fn second_hop(evidence: &Evidence, expected: &str, why: &str) -> Oracle {
+    let blind = || Oracle::Blind(why.to_owned());
+    let three = [expected, names::CONTROL, names::UNKNOWN];
+    if three.iter().any(|name| hop_of(evidence, name).is_none()) {
+        return blind();
     }
-    if good_shape == control {
-        return Oracle::Blind(
-            "this provider looks at the client before the login, and at the redirect URI only later".into(),
-        );
+    let replies: Vec<_> = three.iter().map(|name| evidence.get(&hop_slot(name)).map(read)).collect();
+    match replies.as_slice() {
+        [Some(Reply::Elsewhere(good)), Some(Reply::Elsewhere(control)), Some(Reply::Elsewhere(unknown))] => {
+            if good.refusal() || good == control || good == unknown { blind() } else { Oracle::Hop(good.clone()) }
+        }
+        [Some(_), Some(_), Some(_)] => blind(),
+        _ => Oracle::Open,
     }
-    Oracle::Landing(good_shape)
+}
+
+/// The slot of the hop behind a probe.
+pub fn hop_slot(name: &str) -> Slot {
+    Slot::Probe(Endpoint::AuthorizeHop, name.to_owned())
+}
+
+/// Where the answer to an ordinary request leads to inside the provider's own origin, if it does.
+pub fn hop_of(evidence: &Evidence, name: &str) -> Option<String> {
+    let exchange = evidence.get(&authorize_slot(&names::plain(name)))?;
+    let response = exchange.outcome.as_ref().ok().filter(|r| matches!(r.status, 301 | 302 | 303 | 307 | 308))?;
+    let from = url::Url::parse(&response.url).ok()?;
+    let to = from.join(response.header("location")?).ok()?;
+    (to.origin() == from.origin()).then(|| to.to_string())
 }
 
 impl Oracle {
@@ -161,18 +191,28 @@ impl Oracle {
                     Seen::Unclear(format!("it lands at another place than a good request does ({})", shape.words()))
                 }
             },
+            Oracle::Hop(good) => match evidence.get(&hop_slot(name)).map(read) {
+                Some(Reply::Elsewhere(shape)) if shape == *good => Seen::AcceptedByLanding,
+                Some(Reply::Elsewhere(shape)) if shape.refusal() => Seen::Refused(shape),
+                Some(Reply::AtRedirect(delivered)) => Seen::ErrorThere(delivered),
+                Some(Reply::Nothing(why)) => Seen::Unclear(format!("no usable answer ({why})")),
+                Some(Reply::Elsewhere(shape)) => {
+                    Seen::Unclear(format!("it lands at another place ({})", shape.words()))
+                }
+                None => Seen::Unclear("the probe was not sent".into()),
+            },
             Oracle::AllRefused(shape, _) => Seen::Refused(shape.clone()),
         }
     }
 
     /// Whether a probe is sent without `prompt=none` under this oracle.
     pub fn plain(&self) -> bool {
-        matches!(self, Oracle::Landing(_))
+        matches!(self, Oracle::Landing(_) | Oracle::Hop(_))
     }
 
     /// Whether the unknown client was answered otherwise than the expected one.
     pub fn knows_client(&self) -> bool {
-        matches!(self, Oracle::Silent | Oracle::Landing(_) | Oracle::AllRefused(_, true))
+        matches!(self, Oracle::Silent | Oracle::Landing(_) | Oracle::Hop(_) | Oracle::AllRefused(_, true))
     }
 }
 

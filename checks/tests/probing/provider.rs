@@ -111,6 +111,8 @@ pub(crate) struct Op {
     pub(crate) silent: Silent,
     /// Client and redirect URI are looked at only after the login.
     pub(crate) late: bool,
+    /// Client and redirect URI are looked at behind a redirect inside the provider.
+    pub(crate) hop: bool,
     /// The client is looked at before the login, the redirect URI after it.
     pub(crate) late_uri: bool,
     pub(crate) tokens: Tokens,
@@ -135,6 +137,7 @@ impl Default for Op {
             refusal: Refusal::Page,
             silent: Silent::Query,
             late: false,
+            hop: false,
             late_uri: false,
             tokens: Tokens::ClientFirst,
             method: None,
@@ -177,6 +180,11 @@ impl Op {
             Slot::Discovery => json(200, &self.metadata()),
             Slot::Jwks => json(200, r#"{"keys":[]}"#),
             Slot::Probe(Endpoint::Authorize, _) => self.authorize(request),
+            Slot::Probe(Endpoint::AuthorizeHop, _) => {
+                let known = self.known_client && request.query("client_id").is_some_and(|c| c != UNKNOWN_CLIENT);
+                let uri = request.query("redirect_uri").unwrap_or_default();
+                if known && self.matches(&uri) { page(200, None, "<form>login</form>") } else { page(400, None, "no") }
+            }
             Slot::Probe(Endpoint::Token, _) => self.token(request),
             Slot::Probe(Endpoint::Userinfo, _) => json(401, "{}"),
             other => panic!("nobody answers {other:?}"),
@@ -221,6 +229,10 @@ impl Op {
         let login = || page(302, Some(format!("{ISSUER}/login?back={}", client.len())), "");
         if self.late {
             return login();
+        }
+        if self.hop {
+            let query = request.url.split_once('?').map_or("", |(_, q)| q);
+            return page(302, Some(format!("/auth/local?{query}")), "");
         }
         let known = self.known_client && client != UNKNOWN_CLIENT;
         if silent && self.silent == Silent::ErrorPage {
