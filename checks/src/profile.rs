@@ -1,110 +1,27 @@
 //! What one application needs of a provider, as data.
 //!
 //! A profile names the client library of each part of the application and says what the application adds: scopes,
-//! claims and where it reads them, PKCE, redirect URIs, its own words for a remedy. `library:ID` is a profile made
-//! of a library alone.
+//! claims and where it reads them, PKCE, redirect URIs, what it makes of the tokens, its own words for a remedy, and
+//! what to know before it is deployed. Settings and versions change facts ([`choice`]). `library:ID` is a profile made
+//! of a library alone. The language is described in `checks/profiles/README.md` and `profile.schema.json`, both
+//! generated from these types.
+
+pub mod choice;
+mod facts;
+mod token;
+
+pub use choice::{Choices, Setting, VersionFact};
+pub use facts::*;
+pub use token::*;
 
 use crate::data::{self, DataError};
 use crate::library::{self, Library};
-use crate::verdict::Severity;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Where an application reads a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClaimPlace {
-    /// The ID token and nothing else.
-    IdToken,
-    /// The access token, which therefore has to be a JWT.
-    AccessToken,
-    /// The userinfo response.
-    Userinfo,
-    /// The ID token, then the userinfo response.
-    IdTokenOrUserinfo,
-}
-
-/// One claim that the application reads.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Claim {
-    /// Its name.
-    pub name: String,
-    /// Where it is read.
-    pub read_from: ClaimPlace,
-    /// Nobody can log in without it.
-    #[serde(default)]
-    pub required: bool,
-    /// The scope that usually brings it.
-    #[serde(default)]
-    pub scope: Option<String>,
-    /// What happens when it is missing, in a person's words.
-    pub without: String,
-}
-
-/// When the application sends a PKCE challenge (always S256).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pkce {
-    /// With every authorization request.
-    Always,
-    /// When the metadata lists S256.
-    IfAdvertised,
-    /// Never.
-    Never,
-    /// Not known.
-    #[default]
-    Unknown,
-}
-
-/// How an application authenticates at the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuth {
-    /// HTTP Basic with the secret, both form-encoded first (RFC 6749 section 2.3.1).
-    ClientSecretBasic,
-    /// The secret in the body.
-    ClientSecretPost,
-    /// A public client: only the client id, in the body.
-    None,
-    /// HTTP Basic with an empty secret, as golang.org/x/oauth2 tries for public clients before `none`.
-    BasicEmpty,
-    /// A signed assertion (RFC 7523).
-    PrivateKeyJwt,
-}
-
-/// What a redirect URI is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RedirectKind {
-    /// The callback of a web application.
-    #[default]
-    Web,
-    /// A loopback address of a native client (RFC 8252 section 7.3).
-    Loopback,
-    /// The silent renewal of a browser application.
-    Silent,
-    /// Where people land after they have logged out.
-    PostLogout,
-}
-
-/// A redirect URI that the application sends, byte for byte.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Redirect {
-    /// The URI; `{origin}` stands for scheme, host and port of `--app-url`, `{base}` for `--app-url` without a final
-    /// slash, `{host}` for its host.
-    pub uri: String,
-    /// The part that sends it; every part when absent.
-    #[serde(default)]
-    pub part: Option<String>,
-    /// What it is for.
-    #[serde(default)]
-    pub kind: RedirectKind,
-}
-
 /// One part of an application, with a client of its own.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PartSpec {
     /// The word used in findings: `web`, `cli`, `api` …
@@ -113,36 +30,27 @@ pub struct PartSpec {
     pub library: String,
     /// What the application changes about the library.
     #[serde(default)]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub library_changes: toml::Table,
     /// When it sends PKCE.
     #[serde(default)]
     pub pkce: Option<Pkce>,
-}
-
-/// A severity that the profile sets for a check, with its reason.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct SeverityRule {
-    /// The check.
-    pub check: String,
-    /// The severity that it shall have.
-    pub level: Severity,
-    /// Why.
-    pub because: String,
-}
-
-/// Where a fact of the profile comes from.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Source {
-    /// Repository and file, or page.
-    pub url: String,
-    /// The state or the date that was read.
-    pub read: String,
+    /// How it gets its tokens.
+    #[serde(default)]
+    pub flow: Flow,
+    /// The scopes that it asks for, when they are not those of the profile.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
+    /// How it authenticates at the token endpoint, when that is not as the profile says.
+    #[serde(default)]
+    pub client_authentication: Option<Vec<ClientAuth>>,
+    /// What it does about the nonce, when that is not as the profile says.
+    #[serde(default)]
+    pub nonce: Option<Nonce>,
 }
 
 /// A profile as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ProfileFile {
     /// The id: the name of its file.
@@ -160,6 +68,7 @@ pub struct ProfileFile {
     pub library: Option<String>,
     /// What the application changes about that library.
     #[serde(default)]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub library_changes: toml::Table,
     /// The parts, when it has several.
     #[serde(default, rename = "part")]
@@ -188,6 +97,30 @@ pub struct ProfileFile {
     /// A `state` of the shape that it sends, when that is more than letters and digits.
     #[serde(default)]
     pub state_example: Option<String>,
+    /// How it gets its tokens, when it has one part.
+    #[serde(default)]
+    pub flow: Flow,
+    /// What it does about the nonce.
+    #[serde(default)]
+    pub nonce: Nonce,
+    /// What it makes of the ID token.
+    #[serde(default)]
+    pub id_token: Option<TokenRules>,
+    /// What it makes of the access token; absent when it only passes it on.
+    #[serde(default)]
+    pub access_token: Option<TokenRules>,
+    /// What it needs of the device flow.
+    #[serde(default)]
+    pub device: Option<Device>,
+    /// What it does in a browser.
+    #[serde(default)]
+    pub browser: Option<Browser>,
+    /// When it reads the metadata.
+    #[serde(default)]
+    pub reads_metadata: Option<Life>,
+    /// When it reads the keys.
+    #[serde(default)]
+    pub reads_keys: Option<Life>,
     /// Its pages may only talk to the issuer's own host (content security policy).
     #[serde(default)]
     pub same_host_only: bool,
@@ -197,6 +130,21 @@ pub struct ProfileFile {
     /// Severities that it sets.
     #[serde(default, rename = "severity")]
     pub severities: Vec<SeverityRule>,
+    /// What an administrator sets and what that changes.
+    #[serde(default, rename = "setting")]
+    pub settings: Vec<Setting>,
+    /// Facts of some versions only.
+    #[serde(default, rename = "version")]
+    pub versions_differ: Vec<VersionFact>,
+    /// What to know before it is deployed.
+    #[serde(default, rename = "note")]
+    pub notes: Vec<Note>,
+    /// Where it shows its own settings without a login.
+    #[serde(default, rename = "capture")]
+    pub captures: Vec<Capture>,
+    /// Its own set-up, for `oidcheck setup`.
+    #[serde(default)]
+    pub setup: Vec<SetupBlock>,
     /// Where the facts come from.
     #[serde(default, rename = "source")]
     pub sources: Vec<Source>,
@@ -211,6 +159,14 @@ pub struct Part {
     pub library: Library,
     /// When it sends PKCE.
     pub pkce: Pkce,
+    /// How it gets its tokens.
+    pub flow: Flow,
+    /// The scopes that it asks for.
+    pub scopes: Vec<String>,
+    /// How it authenticates at the token endpoint, in the order in which it tries.
+    pub client_authentication: Vec<ClientAuth>,
+    /// What it does about the nonce.
+    pub nonce: Nonce,
 }
 
 /// A profile ready for judging.
@@ -220,6 +176,10 @@ pub struct Profile {
     pub file: ProfileFile,
     /// Its parts; at least one.
     pub parts: Vec<Part>,
+    /// What the user said about the application.
+    pub choices: Choices,
+    /// The value of every setting, the defaults included.
+    pub settings: BTreeMap<String, String>,
 }
 
 impl Profile {
@@ -228,7 +188,15 @@ impl Profile {
     /// # Errors
     /// [`DataError`]: broken TOML, an unknown key or library, no library at all.
     pub fn read(name: &str, text: &str) -> Result<Profile, DataError> {
-        let file: ProfileFile = data::read(name, text)?;
+        Profile::read_with(name, text, &Choices::default())
+    }
+
+    /// The same for a version and with settings.
+    ///
+    /// # Errors
+    /// [`DataError`], also when a setting has a value that is none of its choices.
+    pub fn read_with(name: &str, text: &str, choices: &Choices) -> Result<Profile, DataError> {
+        let (file, settings) = choice::apply(name, text, choices)?;
         let mut parts = Vec::new();
         let resolve = |id: &str, changes: &toml::Table| {
             library::resolve(id, changes).map_err(|e| match e.file.as_str() {
@@ -237,16 +205,21 @@ impl Profile {
             })
         };
         if let Some(id) = &file.library {
-            parts.push(Part { id: None, library: resolve(id, &file.library_changes)?, pkce: file.pkce });
+            let library = resolve(id, &file.library_changes)?;
+            parts.push(Part::of(&file, None, library));
         }
         for part in &file.parts {
             let library = resolve(&part.library, &part.library_changes)?;
-            parts.push(Part { id: Some(part.id.clone()), library, pkce: part.pkce.unwrap_or(file.pkce) });
+            parts.push(Part::of(&file, Some(part), library));
         }
         if parts.is_empty() {
             return Err(DataError::whole(name, "a profile names a `library`, or has at least one [[part]] with one"));
         }
-        Ok(Profile { file, parts })
+        let patterns = file.claims.iter().filter_map(|claim| claim.pattern.as_ref());
+        for pattern in patterns {
+            regex_lite::Regex::new(pattern).map_err(|e| DataError::whole(name, format!("pattern {pattern:?}: {e}")))?;
+        }
+        Ok(Profile { file, parts, choices: choices.clone(), settings })
     }
 
     /// The profile of a library alone: what any application built on it needs.
@@ -257,22 +230,20 @@ impl Profile {
             versions: library.versions.clone(),
             about: format!("Any application that is built on {}.", library.title),
             library: Some(library.id.clone()),
-            library_changes: toml::Table::new(),
-            parts: Vec::new(),
-            pkce: Pkce::Unknown,
             scopes: vec!["openid".into()],
-            claims: Vec::new(),
-            redirects: Vec::new(),
-            client_authentication: Vec::new(),
-            response_type: None,
-            extra_parameters: BTreeMap::new(),
-            state_example: None,
-            same_host_only: false,
-            remedies: BTreeMap::new(),
-            severities: Vec::new(),
-            sources: Vec::new(),
+            ..ProfileFile::default()
         };
-        Profile { file, parts: vec![Part { id: None, library: library.clone(), pkce: Pkce::Unknown }] }
+        let parts = vec![Part::of(&file, None, library.clone())];
+        Profile { file, parts, choices: Choices::default(), settings: BTreeMap::new() }
+    }
+
+    /// The notes that hold for the version and the settings that were chosen.
+    pub fn notes(&self) -> impl Iterator<Item = &Note> {
+        let version = self.choices.version.as_deref();
+        self.file.notes.iter().filter(move |note| {
+            choice::holds(version, note.since.as_deref(), note.until.as_deref())
+                && note.when.iter().all(|(key, value)| self.settings.get(key) == Some(value))
+        })
     }
 
     /// Whether the application is a public client: it has no secret to send.
@@ -304,10 +275,40 @@ impl Profile {
         }
     }
 
+    /// The same for a version and with settings. `None` when there is no such profile.
+    ///
+    /// # Errors
+    /// [`DataError`] when a setting has a value that is none of its choices.
+    pub fn by_id_with(id: &str, choices: &Choices) -> Option<Result<Profile, DataError>> {
+        match data::PROFILES.iter().find(|(stem, _)| *stem == id) {
+            Some((stem, text)) if *choices != Choices::default() => {
+                Some(Profile::read_with(&format!("profiles/{stem}.toml"), text, choices))
+            }
+            _ => Profile::by_id(id).map(Ok),
+        }
+    }
+
     /// The ids of all profiles of this build, the libraries' ones included.
     pub fn ids() -> Vec<String> {
         let libraries = library::all().keys().map(|id| format!("library:{id}"));
         all().keys().cloned().chain(libraries).collect()
+    }
+}
+
+impl Part {
+    /// The facts of the profile, and over them those of the part.
+    fn of(file: &ProfileFile, spec: Option<&PartSpec>, library: Library) -> Part {
+        Part {
+            id: spec.map(|part| part.id.clone()),
+            library,
+            pkce: spec.and_then(|part| part.pkce).unwrap_or(file.pkce),
+            flow: spec.map_or(file.flow, |part| part.flow),
+            scopes: spec.and_then(|part| part.scopes.clone()).unwrap_or_else(|| file.scopes.clone()),
+            client_authentication: spec
+                .and_then(|part| part.client_authentication.clone())
+                .unwrap_or_else(|| file.client_authentication.clone()),
+            nonce: spec.and_then(|part| part.nonce).unwrap_or(file.nonce),
+        }
     }
 }
 
