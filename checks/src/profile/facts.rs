@@ -278,6 +278,9 @@ pub struct SetupBlock {
     /// It is printed only when these settings have these values.
     #[serde(default)]
     pub when: BTreeMap<String, String>,
+    /// It is left out when these settings have these values.
+    #[serde(default)]
+    pub unless: BTreeMap<String, String>,
 }
 
 /// What the application does about the nonce.
