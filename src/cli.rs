@@ -100,6 +100,12 @@ pub struct JudgingArgs {
     /// The application: an id, a TOML file, or a pattern such as 'library:*' (repeatable) [default: generic]
     #[arg(long = "profile", value_name = "ID|FILE|GLOB")]
     pub profiles: Vec<String>,
+    /// A setting of the application, as its profile names it (repeatable); `oidcheck explain PROFILE` lists them
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The version of the application [default: the newest that its profile knows]
+    #[arg(long, value_name = "V")]
+    pub app_version: Option<String>,
     /// Findings of this severity and above make the exit code 1
     #[arg(long, value_enum, default_value_t = Threshold::Error)]
     pub threshold: Threshold,

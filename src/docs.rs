@@ -4,6 +4,8 @@
 //! The pages of the checks are generated into `checks/docs` from the same metadata that the reports use, so they cannot
 //! be out of date: a test compares them.
 
+pub mod language;
+
 use crate::render::text::wrap;
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::check::Check;
@@ -149,16 +151,18 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Login(LoginStep::Tokens) => "the token response of a login",
         SlotKind::Login(LoginStep::Userinfo) => "the userinfo response of a login",
         SlotKind::App => "what the application shows without a login",
+        SlotKind::File => "files",
     }
 }
 
 /// The page of a check.
 pub(crate) fn check_page(check: &Check) -> Page {
     let reads: Vec<&str> = check.needs.iter().map(|kind| noun(*kind)).collect();
+    let reads = if reads.is_empty() { "the profile of the application".into() } else { crate::render::and(&reads) };
     let mut facts = vec![
         ("severity", format!("{} at worst", check.severity.word())),
         ("tier", check.tier.word().to_owned()),
-        ("reads", crate::render::and(&reads)),
+        ("reads", reads),
     ];
     if !check.formerly.is_empty() {
         facts.push(("formerly", check.formerly.join(", ")));

@@ -27,6 +27,7 @@ macro_rules! group {
     };
 }
 
+mod app;
 mod authorize;
 mod client;
 mod cors;
@@ -41,7 +42,7 @@ mod token;
 pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::LazyLock::new(|| {
     let issuer: [&[&check::Check]; 5] = [tls::CHECKS, http::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS];
     let client: [&[&check::Check]; 4] = [client::CHECKS, redirect::CHECKS, authorize::CHECKS, token::CHECKS];
-    issuer.into_iter().chain(client).flatten().copied().collect()
+    issuer.into_iter().chain(client).chain([app::CHECKS]).flatten().copied().collect()
 });
 
 /// The check of that id, a former id included.

@@ -158,6 +158,8 @@ pub enum Spot {
     Connection,
     /// How long it took.
     Time,
+    /// A place in a file, from 1 each.
+    Line(usize, usize),
 }
 
 impl std::fmt::Display for Place {
@@ -173,6 +175,7 @@ impl std::fmt::Display for Place {
             Spot::Certificate(field) => write!(f, "{what}, certificate {field}"),
             Spot::Connection => write!(f, "{what}, connection"),
             Spot::Time => write!(f, "{what}, time taken"),
+            Spot::Line(line, column) => write!(f, "{what}:{line}:{column}"),
         }
     }
 }

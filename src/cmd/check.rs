@@ -33,7 +33,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
         tier: args.tier.map(Tier::from),
         depth: args.depth.into(),
     };
-    let profiles = input::profiles(&args.judging.profiles)?;
+    let profiles = input::profiles(&args.judging.profiles, &args.judging)?;
     tier(&target, &profiles)?;
     let mut options = input::options(&args.network)?;
     options.secrets.client = secret;

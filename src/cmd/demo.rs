@@ -26,7 +26,7 @@ const APP_URL: &str = "https://app.example.test";
 /// # Errors
 /// A fault or a profile that is not known, or loopback cannot be used.
 pub fn run(args: &DemoArgs) -> Result<u8, Error> {
-    let profiles = input::profiles(&args.judging.profiles)?;
+    let profiles = input::profiles(&args.judging.profiles, &args.judging)?;
     if !args.faults.is_empty() {
         return one(&args.faults, &profiles, &args.judging, reports::Outputs::open(&args.reports)?);
     }

@@ -3,12 +3,12 @@
 //! A credential never belongs on a command line, where every user of the machine can read it. A URL that holds one
 //! is refused, and the text of the refusal does not repeat it.
 
-use crate::cli::NetworkArgs;
+use crate::cli::{JudgingArgs, NetworkArgs};
 use crate::gather::secrets::Secret;
 use crate::gather::{self, Options, Resolve, tls};
 use crate::{Error, output};
-use oidcheck_checks::data::nearest;
-use oidcheck_checks::profile::Profile;
+use oidcheck_checks::data::{DataError, nearest};
+use oidcheck_checks::profile::{Choices, Profile, choice};
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -98,36 +98,83 @@ fn web_url(what: &str, text: &str, help: &str) -> Result<Url, Error> {
     Url::parse(text).map_err(|e| Error::usage(format!("{what} {text:?} is no URL: {e}"), help))
 }
 
-/// The profiles that the arguments name, each once, in the order of the arguments; `generic` for none.
-pub(super) fn profiles(names: &[String]) -> Result<Vec<Profile>, Error> {
+/// The profiles that the arguments name, each once, in the order of the arguments; `generic` for none. Settings go to
+/// the profiles that know them, and one that none of them knows is a mistake.
+pub(super) fn profiles(names: &[String], args: &JudgingArgs) -> Result<Vec<Profile>, Error> {
+    chosen(names, &args.settings, args.app_version.as_deref())
+}
+
+/// The same from settings and version alone.
+pub(super) fn chosen(names: &[String], settings: &[String], version: Option<&str>) -> Result<Vec<Profile>, Error> {
+    let choices = choices(settings, version)?;
     let fallback = ["generic".to_owned()];
     let mut found: Vec<Profile> = Vec::new();
     for name in if names.is_empty() { &fallback[..] } else { names } {
-        for profile in named(name)? {
+        for profile in named(name, &choices)? {
             // Two files may well share an id; only what is the same in every respect is judged once.
             if !found.contains(&profile) {
                 found.push(profile);
             }
         }
     }
+    for key in choices.settings.keys() {
+        if !found.iter().any(|profile| profile.settings.contains_key(key)) {
+            return Err(unknown_setting(key, &found));
+        }
+    }
     Ok(found)
 }
 
-fn named(name: &str) -> Result<Vec<Profile>, Error> {
-    if let Some(profile) = Profile::by_id(name) {
-        return Ok(vec![profile]);
+fn choices(settings: &[String], version: Option<&str>) -> Result<Choices, Error> {
+    let mut choices = Choices { version: version.map(str::to_owned), ..Choices::default() };
+    for text in settings {
+        let (key, value) = text.split_once('=').ok_or_else(|| {
+            Error::usage(format!("--set {text}: no KEY=VALUE"), "for example --set username-claim=preferred_username")
+        })?;
+        if choices.settings.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(Error::usage(format!("--set {key} stands twice"), "give each setting once"));
+        }
+    }
+    if let Some(version) = version.filter(|version| !choice::is_version(version)) {
+        let help = "give it as numbers with dots, for example --app-version 8.2.1";
+        return Err(Error::usage(format!("--app-version {version:?} is no version"), help));
+    }
+    Ok(choices)
+}
+
+fn unknown_setting(key: &str, profiles: &[Profile]) -> Error {
+    let mut known: Vec<&str> =
+        profiles.iter().flat_map(|profile| profile.settings.keys().map(String::as_str)).collect();
+    known.dedup();
+    let names: Vec<&str> = profiles.iter().map(|profile| profile.file.id.as_str()).collect();
+    let help = match nearest(key, known.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None if known.is_empty() => "this profile has no settings".to_owned(),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Error::usage(format!("--set {key}: {} has no such setting", crate::render::and(&names)), help)
+}
+
+fn named(name: &str, choices: &Choices) -> Result<Vec<Profile>, Error> {
+    let refused = |error: DataError| match error.file.as_str() {
+        "--set" => Error::usage(format!("--set {}", error.message), error.help.unwrap_or_default()),
+        _ => Error::Data(error),
+    };
+    if let Some(profile) = Profile::by_id_with(name, choices) {
+        return Ok(vec![profile.map_err(refused)?]);
     }
     let path = Path::new(name);
     if name.ends_with(".toml") || path.exists() {
         let fail = |source| Error::File { doing: "read", path: path.to_owned(), source };
         let text = std::fs::read_to_string(path).map_err(fail)?;
-        return Ok(vec![Profile::read(name, &text)?]);
+        return Ok(vec![Profile::read_with(name, &text, choices).map_err(refused)?]);
     }
     let ids = Profile::ids();
     let list = "`oidcheck list profiles` and `oidcheck list libraries` show them all";
     if name.contains(['*', '?', '[', '{']) {
-        let found: Vec<_> =
-            ids.iter().filter(|id| glob_match::glob_match(name, id)).filter_map(|id| Profile::by_id(id)).collect();
+        let fit = ids.iter().filter(|id| glob_match::glob_match(name, id));
+        let found: Result<Vec<_>, _> = fit.filter_map(|id| Profile::by_id_with(id, choices)).collect();
+        let found = found.map_err(refused)?;
         return match found.is_empty() {
             true => Err(Error::usage(format!("no profile fits the pattern {name:?}"), list)),
             false => Ok(found),

@@ -11,7 +11,7 @@ use crate::{Error, har};
 pub fn run(args: &ReplayArgs) -> Result<u8, Error> {
     let recording = har::read(&args.recording)?;
     let names = if args.judging.profiles.is_empty() { &recording.profiles } else { &args.judging.profiles };
-    let profiles = input::profiles(names)?;
+    let profiles = input::profiles(names, &args.judging)?;
     let outputs = reports::Outputs::open(&args.reports)?;
     reports::judge_and_write(&recording, &profiles, &args.judging, outputs, &[])
 }

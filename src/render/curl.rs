@@ -14,6 +14,7 @@ pub(crate) fn arguments(request: &Request, spot: &Spot, reach: &[(&str, String)]
         Spot::Body(..) => format!("-sS{follow}"),
         Spot::Header(_) | Spot::Status | Spot::Url => format!("-sS{follow}i"),
         Spot::Certificate(_) | Spot::Connection => format!("-sS{follow}v"),
+        Spot::Line(..) => format!("-sS{follow}"),
         Spot::Time => format!("-sS{follow} -o /dev/null -w '%{{time_total}} s\\n'"),
     });
     words.extend(reach.iter().map(|(option, value)| format!("{option} {}", quote(value))));

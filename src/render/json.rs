@@ -125,6 +125,10 @@ struct PlaceV1 {
     header: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
 }
 
 /// Writes the report.
@@ -228,7 +232,16 @@ fn clause(clause: Clause) -> ClauseV1 {
 
 fn place(place: &Place) -> PlaceV1 {
     let exchange = place.slot.id();
-    let at = |kind| PlaceV1 { exchange, kind, pointer: None, byte: None, header: None, field: None };
+    let at = |kind| PlaceV1 {
+        exchange,
+        kind,
+        pointer: None,
+        byte: None,
+        header: None,
+        field: None,
+        line: None,
+        column: None,
+    };
     match &place.spot {
         Spot::Body(pointer, byte) => PlaceV1 { pointer: Some(pointer.clone()), byte: *byte, ..at("body") },
         Spot::Header(name) => PlaceV1 { header: Some(name.clone()), ..at("header") },
@@ -237,5 +250,6 @@ fn place(place: &Place) -> PlaceV1 {
         Spot::Certificate(field) => PlaceV1 { field: Some(field), ..at("certificate") },
         Spot::Connection => at("connection"),
         Spot::Time => at("time"),
+        Spot::Line(line, column) => PlaceV1 { line: Some(*line), column: Some(*column), ..at("line") },
     }
 }

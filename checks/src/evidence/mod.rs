@@ -30,6 +30,8 @@ pub enum Slot {
     Login(LoginStep, String),
     /// What the application itself showed without a login, by the name of the capture.
     App(String),
+    /// A file that was read instead of a network exchange: a configuration, or a profile.
+    File(String),
 }
 
 /// An endpoint that probes ask.
@@ -155,6 +157,8 @@ pub enum SlotKind {
     Login(LoginStep),
     /// [`Slot::App`].
     App,
+    /// [`Slot::File`].
+    File,
 }
 
 impl Slot {
@@ -168,6 +172,7 @@ impl Slot {
             Slot::Probe(endpoint, _) => SlotKind::Probe(*endpoint),
             Slot::Login(step, _) => SlotKind::Login(*step),
             Slot::App(_) => SlotKind::App,
+            Slot::File(_) => SlotKind::File,
         }
     }
 
@@ -181,6 +186,7 @@ impl Slot {
             Slot::Probe(endpoint, name) => format!("{}:{name}", endpoint.word()),
             Slot::Login(step, persona) => format!("login-{}:{persona}", step.word()),
             Slot::App(name) => format!("app:{name}"),
+            Slot::File(name) => format!("file:{name}"),
         }
     }
 
@@ -192,6 +198,7 @@ impl Slot {
             Some(("discovery-at", url)) => Some(Slot::DiscoveryAt(url.to_owned())),
             Some(("cors", word)) => CorsTarget::ALL.into_iter().find(|t| t.word() == word).map(Slot::Cors),
             Some(("app", name)) => Some(Slot::App(name.to_owned())),
+            Some(("file", name)) => Some(Slot::File(name.to_owned())),
             Some((word, name)) => {
                 let endpoint = Endpoint::ALL.into_iter().find(|e| e.word() == word);
                 let step = word.strip_prefix("login-").and_then(|w| LoginStep::ALL.into_iter().find(|s| s.word() == w));
@@ -214,6 +221,7 @@ impl Slot {
             Slot::Login(LoginStep::Tokens, who) => format!("token response for {who}"),
             Slot::Login(LoginStep::Userinfo, who) => format!("userinfo response for {who}"),
             Slot::App(name) => format!("answer of the application ({name})"),
+            Slot::File(name) => name.clone(),
         }
     }
 }
