@@ -37,6 +37,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Run the embedded provider, with or without faults, and check it
     Demo(DemoArgs),
+    /// Print both sides of a login, the provider's client and the application's settings, ready to paste
+    Setup(SetupArgs),
+    /// Read configuration files and guides, and say what will not work
+    Lint(LintArgs),
 }
 
 /// `oidcheck check`.
@@ -180,6 +184,61 @@ pub struct DemoArgs {
     /// What is judged.
     #[command(flatten)]
     pub judging: JudgingArgs,
+    /// Where reports go.
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+/// `oidcheck setup`.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    /// The application: an id or a TOML file
+    #[arg(long, value_name = "ID|FILE")]
+    pub profile: String,
+    /// The provider's product; `oidcheck list providers` shows them all
+    #[arg(long, value_name = "ID")]
+    pub provider: String,
+    /// Where the application is reached
+    #[arg(long, value_name = "URL")]
+    pub app_url: String,
+    /// The issuer
+    #[arg(long, value_name = "URL")]
+    pub issuer: String,
+    /// The client id [default: the id of the profile]
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Take the client's secret from this file instead of making one
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// A setting of the application, as its profile names it (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The version of the application [default: the newest that its profile knows]
+    #[arg(long, value_name = "V")]
+    pub app_version: Option<String>,
+    /// How
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub format: ListFormat,
+}
+
+/// `oidcheck lint`.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Configuration files of providers and applications, or guides; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What the files are [default: recognised by their content]
+    #[arg(long = "as", value_name = "KIND")]
+    pub kind: Option<String>,
+    /// The application, when the file does not tell
+    #[arg(long, value_name = "ID|FILE")]
+    pub profile: Option<String>,
+    /// Where the application is reached, to compare redirect URIs with
+    #[arg(long, value_name = "URL")]
+    pub app_url: Option<String>,
+    /// Findings of this severity and above make the exit code 1
+    #[arg(long, value_enum, default_value_t = Threshold::Error)]
+    pub threshold: Threshold,
     /// Where reports go.
     #[command(flatten)]
     pub reports: ReportArgs,

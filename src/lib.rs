@@ -14,6 +14,7 @@ pub mod output;
 pub mod panics;
 pub mod progress;
 pub mod render;
+pub mod setup;
 
 pub use error::Error;
 

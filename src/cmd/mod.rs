@@ -4,9 +4,11 @@ pub mod check;
 pub mod demo;
 pub mod explain;
 mod input;
+pub mod lint;
 pub mod list;
 pub mod replay;
 pub mod reports;
+pub mod setup;
 
 use crate::Error;
 use crate::cli::{Cli, Command};
@@ -22,5 +24,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Setup(args) => setup::run(&args),
+        Command::Lint(args) => lint::run(&args),
     }
 }

@@ -191,6 +191,9 @@ pub struct Redirect {
     /// What it is for.
     #[serde(default)]
     pub kind: RedirectKind,
+    /// The port on which the application is reached unless a proxy stands before it.
+    #[serde(default)]
+    pub own_port: Option<u16>,
 }
 
 /// A severity that the profile sets for a check, with its reason.
