@@ -11,7 +11,7 @@ use crate::library::{Library, Refusal};
 use crate::profile::{Part, Profile};
 use crate::provider::Provider;
 use crate::target::{Target, WELL_KNOWN, discovery_url, issuer_of};
-use crate::verdict::{Effect, Finding, Gap, Place, Spot};
+use crate::verdict::{Effect, Finding, Gap, Place, Side, Spot};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -83,6 +83,12 @@ impl<'a> Facts<'a> {
 pub fn has_metadata(exchange: &Exchange) -> bool {
     let response = exchange.outcome.as_ref().ok().filter(|r| r.status == 200);
     response.and_then(|r| json::read(&r.body).ok()).is_some_and(|document| document.root.get("issuer").is_some())
+}
+
+/// The issuer of the metadata that an exchange brought, if it did.
+fn issuer_in(exchange: &Exchange) -> Option<String> {
+    let response = exchange.outcome.as_ref().ok().filter(|r| r.status == 200)?;
+    json::read(&response.body).ok()?.root.get("issuer")?.as_str().map(str::to_owned)
 }
 
 /// The answer of a slot, if it came whole; else the check to blame.
@@ -170,13 +176,27 @@ impl<'a> Case<'a> {
         self.exchange(slot)?.outcome.as_ref().map_err(|_| Gap::Unusable(slot.clone(), blamed))
     }
 
-    /// All places where the metadata was looked for besides the one that was typed.
-    pub fn elsewhere(&self) -> impl Iterator<Item = (&'a str, &'a Exchange)> {
+    /// Points a finding about metadata that is not where it was looked for to where it was found instead.
+    pub fn found_nearby(&self, finding: Finding) -> Finding {
         self.note(SlotKind::DiscoveryAt);
-        self.facts.evidence.iter().filter_map(|(slot, exchange)| match slot {
-            Slot::DiscoveryAt(url) => Some((url.as_str(), exchange)),
+        let places = self.facts.evidence.iter().filter_map(|(slot, exchange)| match slot {
+            Slot::DiscoveryAt(url) => issuer_in(exchange).map(|issuer| (url, issuer)),
             _ => None,
-        })
+        });
+        // An issuer that does not lead to where its document is would only lead astray once more.
+        let places: Vec<(&String, String)> = places.collect();
+        if let Some((url, issuer)) = places.iter().find(|(url, issuer)| discovery_url(issuer) == **url) {
+            return finding
+                .side(Side::Application)
+                .remedy(format!("Enter {issuer} as the issuer: there is metadata at {url}."));
+        }
+        match places.first() {
+            Some((url, issuer)) => {
+                let wanted = discovery_url(issuer);
+                finding.remedy(format!("Serve the metadata at {wanted}; it is at {url}, where libraries do not look."))
+            }
+            None => finding,
+        }
     }
 
     /// The metadata as a JSON document, whatever its root is.

@@ -122,7 +122,7 @@ fn dry_run(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
 
 /// Evidence in which every first request was answered with metadata whose URLs say where they come from.
 fn imagined(asks: &[oidcheck_checks::plan::Ask]) -> Evidence {
-    let members = ["jwks_uri", "authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
+    let members = ["issuer", "jwks_uri", "authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
     let body: serde_json::Map<_, _> =
         members.iter().map(|name| ((*name).to_owned(), format!("<{name} of the metadata>").into())).collect();
     let mut evidence = Evidence::default();

@@ -21,7 +21,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::should(Spec::Rfc(8259), "4"),
         Clause::must(Spec::Rfc(8259), "8.1"),
     ],
-    needs: &[SlotKind::Discovery],
+    needs: &[SlotKind::Discovery, SlotKind::DiscoveryAt],
     why: "A login page, a proxy error page or a stray byte in place of the document stops the login before it starts; small oddities stop some libraries and not others.",
     remedy: "Open the URL without any session: it must give the JSON document itself, with nothing before or after it.",
     formerly: &[],
@@ -46,6 +46,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             {
                 finding = finding.side(Side::Network).remedy(wall::remedy(&what));
             }
+            let finding = case.found_nearby(finding);
             return Ok(Verdict::fail(case.weigh(
                 finding,
                 Some(&refused("it cannot read the document")),

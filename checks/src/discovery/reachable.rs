@@ -15,7 +15,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Issuer,
     clauses: &[Clause::must(Spec::Discovery, "4.2")],
-    needs: &[SlotKind::Discovery],
+    needs: &[SlotKind::Discovery, SlotKind::DiscoveryAt],
     why: "Every library starts here. When this request fails, the login button is missing or dead, whatever else is right.",
     remedy: "Ask the URL with curl from the host of the application: the issuer's path, the reverse proxy and the \
              firewall are what usually stands in the way.",
@@ -48,6 +48,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if let Some(what) = wall::in_front_of(exchange, response) {
             finding = finding.side(Side::Network).remedy(wall::remedy(&what));
         }
+        let finding = case.found_nearby(finding);
         let refusal = transport.status(Doc::Metadata, response);
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }

@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
 use crate::spec::{Clause, Spec};
-use crate::target::{WELL_KNOWN, issuer_of};
+use crate::target::WELL_KNOWN;
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Verdict};
 
 pub(crate) static CHECK: Check = Check {
@@ -13,7 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Issuer,
     clauses: &[Clause::must(Spec::Discovery, "4.1"), Clause::local("how the client library forms the discovery URL")],
-    needs: &[SlotKind::Discovery, SlotKind::DiscoveryAt],
+    needs: &[SlotKind::Discovery],
     why: "People paste the issuer, the discovery URL, or something between; libraries forgive different ones of these.",
     remedy: "Give the application the issuer exactly as the document says it; give it the whole discovery URL only where its own documentation asks for that.",
     formerly: &[],
@@ -32,16 +32,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             .remedy(format!("Give the application {} as the issuer; a whole discovery URL belongs only where its documentation asks for one.", case.issuer_meant()));
         return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::Untidy)));
     }
-    if let Some((url, _)) = case.elsewhere().find(|(_, exchange)| crate::case::has_metadata(exchange)) {
-        let issuer = issuer_of(url);
-        let finding =
-            Finding::new("there is no metadata at what was typed, but there is nearby", place, CHECK.clauses[0])
-                .expected(issuer)
-                .actual(typed)
-                .side(Side::Application)
-                .remedy(format!("Type {issuer} instead (the metadata is at {url})."));
-        return Ok(Verdict::fail(finding.means(Effect::Untidy, crate::verdict::Step::Discovery)));
-    }
+    // Where nothing was found, discovery/reachable and discovery/json tell, and say whether there is metadata nearby.
+    case.discovery()?;
     let form = if typed.ends_with(WELL_KNOWN) { "the discovery URL, which this library takes" } else { "an issuer" };
     Ok(Verdict::pass(format!("{typed} is {form}")))
 }

@@ -102,7 +102,7 @@ pub fn redirect_uris(target: &Target, profile: &Profile) -> Vec<(String, Redirec
             .filter(|(_, r)| r.kind != RedirectKind::PostLogout)
             .collect();
     }
-    let named = |uri: &String| (uri.clone(), Redirect { uri: uri.clone(), part: None, kind: kind_of(uri), own_port: false });
+    let named = |uri: &String| (uri.clone(), Redirect { uri: uri.clone(), part: None, kind: kind_of(uri), own_port: None });
     target.redirect_uris.iter().map(named).collect()
 }
 
