@@ -22,8 +22,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 use url::Url;
 
-/// The longest body that is read, in bytes after decoding: a hundred times the longest that is known.
-pub const MAX_BODY: usize = 5 * 1024 * 1024;
+/// The longest body that is read, in bytes after decoding: more than the 12 MB that client libraries were seen to read.
+pub const MAX_BODY: usize = 16 * 1024 * 1024;
 /// The longest header block that is accepted, in bytes.
 pub const MAX_HEADERS: usize = 128 * 1024;
 /// How many redirects are followed, as in the Fetch standard.

@@ -31,8 +31,6 @@ const COMPANIONS: &[(&str, &str, &str)] =
 /// Exit codes other than 1: what the application can live with is 0 below the threshold, no answer at all is 4.
 const EXITS: &[(&str, i32)] = &[
     ("discovery-endless", 4),
-    // Longer than anybody has measured: nothing can be told, and that is no success.
-    ("discovery-200mb", 3),
     ("discovery-gzip-bomb", 4),
     ("discovery-redirect-loop", 4),
     // A library that follows the specification gets on with these, at least until somebody logs in.

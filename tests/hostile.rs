@@ -173,8 +173,7 @@ fn long_bodies_are_cut() {
             out.write_all(b"\r\n")?;
         }
     };
-    // What a library would do with so much is not known, and what cannot be told is no success.
-    for exchange in [answers(long, &[3]), answers(endless, &[3])] {
+    for exchange in [answers(long, &[1]), answers(endless, &[1])] {
         let response = exchange.outcome.expect("an answer");
         assert_eq!((response.cut_at, response.body.len()), (Some(limit), limit));
     }
@@ -203,7 +202,7 @@ fn compression_that_nobody_asked_for() {
     assert!(bomb.len() < oidcheck::gather::MAX_BODY);
     let gz =
         |body: Vec<u8>| move |_: &str, out: &mut dyn Write| answer(out, 200, &[("Content-Encoding", "gzip")], &body);
-    fails(gz(bomb), &[], encoding, &["unpack to more than 5242880 bytes"]);
+    fails(gz(bomb), &[], encoding, &["unpack to more than 16777216 bytes"]);
     fails(gz(gzip[..gzip.len() / 2].to_vec()), &[], encoding, &["broken gzip"]);
     fails(|_, out| answer(out, 200, &[("Content-Encoding", "br")], b"x"), &[], encoding, &["\"br\""]);
     let twice = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")];

@@ -213,7 +213,8 @@ fn no_fixture_and_no_snapshot_is_an_orphan() {
     for path in files("fixtures").into_iter().filter(|path| !path.starts_with("fixtures/op/")) {
         let (folder, name) = path.rsplit_once('/').expect("a folder");
         // These are read as a folder, each file by a test of its own.
-        let whole = folder == "fixtures/providers" && everything.contains(&format!("\"../{folder}\""));
+        let whole = ["fixtures/providers", "fixtures/recordings"].contains(&folder)
+            && [format!("\"../{folder}\""), format!("\"{folder}\"")].iter().any(|quoted| everything.contains(quoted));
         assert!(whole || everything.contains(name), "nothing reads {path}");
     }
     let is_snapshot = |path: &String| path.contains("/snapshots/");

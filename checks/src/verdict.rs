@@ -308,13 +308,6 @@ pub enum Gap {
 }
 
 impl Gap {
-    /// Something is longer than what is read of anything, so nothing can be said of it.
-    pub fn too_long(what: &str, limit: usize) -> Gap {
-        Gap::Undecided(format!(
-            "the {what} is longer than {limit} bytes, and reading stopped there; a healthy one has a few kilobytes"
-        ))
-    }
-
     /// The check that already reports the root cause, if one does.
     pub fn blamed_on(&self) -> Option<&'static str> {
         match self {

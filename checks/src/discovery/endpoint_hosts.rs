@@ -32,8 +32,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let mut findings = Vec::new();
     for (name, url) in metadata.endpoints() {
         let host = hosts::host(url);
-        // What was typed leads there too: then a wrong issuer is the whole fault, and discovery/issuer-exact tells it.
-        if host.is_empty() || host == home || host == asked {
+        if host.is_empty() || host == home {
             continue;
         }
         let keys = &case.library().keys;

@@ -53,8 +53,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }
     if let Some(limit) = response.cut_at {
-        // Every library that was measured reads 12 MB, so this is no failure by itself.
-        return Err(Gap::too_long("document", limit));
+        let place = Place { slot: Slot::Discovery, spot: Spot::Body(String::new(), None) };
+        let finding = Finding::new(format!("the document is longer than {limit} bytes; reading stopped there"), place, CHECK.clauses[0])
+            .expected("a few kilobytes")
+            .actual(format!("more than {limit} bytes"));
+        let refusal = Refusal::at(Step::Discovery, Rule::SizeLimit, "no library was seen to get through so much");
+        return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::LoginFails)));
     }
     Ok(Verdict::pass(format!("{} in {} ms", response.url, exchange.elapsed_ms)))
 }

@@ -68,8 +68,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }
     if let Some(limit) = response.cut_at {
-        // The limits that libraries are known to have are judged in jwks/timely.
-        return Err(Gap::too_long("key set", limit));
+        let finding = Finding::new(format!("the key set is longer than {limit} bytes; reading stopped there"), place(Spot::Body(String::new(), None)), CHECK.clauses[0])
+            .expected("a few kilobytes")
+            .actual(format!("more than {limit} bytes"));
+        let refusal = keys.verified.then(|| Refusal::at(keys.fetched, Rule::JwksSizeLimit, "no library was seen to get through so much"));
+        return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }
     Ok(Verdict::pass(format!("{} in {} ms", response.url, exchange.elapsed_ms)))
 }

@@ -19,18 +19,13 @@ fn issuer() -> Vec<Mutation> {
     let typed = Of("discovery/url-typed");
     let exact = Of("discovery/issuer-exact");
     vec![
-        typed.fails("generic", LoginFails, "the whole discovery URL", |w| w.target.typed.push_str(WELL_KNOWN)).also(
-            "discovery/issuer-exact",
-            "a library that compares with what was typed refuses that too, once the document is found",
-        ),
-        typed
-            .fails("generic", Untidy, "the document is elsewhere", |w| {
-                let exchange = w.exchange(&Slot::Discovery).clone();
-                let url = exchange.request.url.replace("/good/", "/realms/good/");
-                w.evidence.record(Slot::DiscoveryAt(url), exchange);
-                w.status(&Slot::Discovery, 404);
-            })
-            .also("discovery/reachable", "this is where the missing document is reported; the other says where it is"),
+        typed.fails("generic", LoginFails, "the whole discovery URL", |w| w.target.typed.push_str(WELL_KNOWN)),
+        Of("discovery/reachable").fails("generic", LoginFails, "the document is elsewhere", |w| {
+            let exchange = w.exchange(&Slot::Discovery).clone();
+            let url = exchange.request.url.replace("/good/", "/realms/good/");
+            w.evidence.record(Slot::DiscoveryAt(url), exchange);
+            w.status(&Slot::Discovery, 404);
+        }),
         exact.fails("generic", LoginFails, "a final slash", |w| w.url("issuer", "/good", "/good/")),
         exact.fails("proxmox", LoginFails, "a final slash typed", |w| w.target.typed.push('/')),
         exact.fails("incus", LoginFails, "http for https", |w| w.url("issuer", "https:", "http:")),
