@@ -29,9 +29,11 @@ macro_rules! group {
 
 mod app;
 mod authorize;
+mod capture;
 mod client;
 mod cors;
 mod discovery;
+mod endpoints;
 mod http;
 mod jwks;
 mod redirect;
@@ -42,7 +44,8 @@ mod token;
 pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::LazyLock::new(|| {
     let issuer: [&[&check::Check]; 5] = [tls::CHECKS, http::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS];
     let client: [&[&check::Check]; 4] = [client::CHECKS, redirect::CHECKS, authorize::CHECKS, token::CHECKS];
-    issuer.into_iter().chain(client).chain([app::CHECKS]).flatten().copied().collect()
+    let rest: [&[&check::Check]; 3] = [endpoints::CHECKS, capture::CHECKS, app::CHECKS];
+    issuer.into_iter().chain(client).chain(rest).flatten().copied().collect()
 });
 
 /// The check of that id, a former id included.

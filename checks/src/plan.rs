@@ -6,10 +6,10 @@ use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, Secre
 use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
 use crate::probe::token::{self, method_of};
 use crate::probe::{
-    Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
-    redirect_uris,
+    Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, captures,
+    mutations, redirect_uris, sends_people,
 };
-use crate::profile::{Profile, RedirectKind};
+use crate::profile::{Flow, Profile, RedirectKind};
 use crate::target::Target;
 
 /// The origin sent for a browser application whose own one is not known: an answer that allows any origin allows it,
@@ -105,8 +105,33 @@ impl Plan<'_> {
             let request = Request::new("GET", endpoint).header("Accept", "application/json");
             asks.add(Slot::Probe(Endpoint::Userinfo, "anonymous".into()), request, "userinfo without a token");
         }
+        for (slot, request) in captures(self.target, profile) {
+            asks.add(slot, request, "what does the application itself send? (asked once, without a login)");
+        }
+        let device = profile.parts.iter().find(|part| part.flow == Flow::Device);
+        if let Some((endpoint, part)) = metadata.string("device_authorization_endpoint").zip(device) {
+            let scopes = if part.scopes.is_empty() { &profile.file.scopes } else { &part.scopes };
+            let request = Request::new("POST", endpoint)
+                .header("Accept", "application/json")
+                .form(&[("client_id", client_id), ("scope", &scopes.join(" "))]);
+            asks.add(Slot::Probe(Endpoint::Device, profile.file.id.clone()), request, "does the device flow start?");
+        }
         let uris = redirect_uris(self.target, profile);
         let Some((first, _)) = uris.first() else { return };
+        let browser = profile.parts.iter().any(|part| part.library.browser);
+        if let (Some(endpoint), Some(origin), true) =
+            (metadata.string("token_endpoint"), self.target.app_origin(), browser)
+        {
+            // The real request, since a preflight proves nothing on several products. Waits for the redirect URI below.
+            if facts.evidence.get(&authorize_slot(&names::expected(first))).is_some() {
+                let request = token::dead_code(endpoint, client_id, first, None).header("Origin", origin);
+                asks.add(
+                    Slot::Cors(CorsTarget::Token),
+                    request,
+                    "may the application's pages read the token response?",
+                );
+            }
+        }
         if let Some(endpoint) = authorization_endpoint(metadata) {
             self.authorization(endpoint, client_id, profile, facts, asks);
         }
@@ -218,7 +243,7 @@ impl Plan<'_> {
                 );
             }
         }
-        for part in &profile.parts {
+        for part in profile.parts.iter().filter(|part| sends_people(part)) {
             let fits = |redirect: &crate::profile::Redirect| redirect.part.is_none() || redirect.part == part.id;
             if let Some((uri, _)) = uris.iter().find(|(_, redirect)| fits(redirect)) {
                 let name = names::application(&profile.file.id, uri);

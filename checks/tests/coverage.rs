@@ -68,6 +68,8 @@ fn every_check_of_the_issuer_tier_decides_something() {
     let rows = coverage();
     let used: BTreeSet<&str> = rows.values().flat_map(|row| row.checks.iter().map(String::as_str)).collect();
     let issuer = CHECKS.iter().filter(|check| check.tier == Tier::Issuer);
+    // What is to be known about an application is no assertion about a provider.
+    let issuer = issuer.filter(|check| !check.id.starts_with("app/"));
     let idle: Vec<&str> = issuer.map(|check| check.id).filter(|id| !used.contains(id)).collect();
     assert!(idle.is_empty(), "checks that no row names: {idle:?}");
 }

@@ -285,3 +285,83 @@ fn the_real_secret_never_goes_with_another_client_id() {
         }
     }
 }
+
+const CODE: &str = r#"{"device_code":"REDACTED","user_code":"REDACTED","verification_uri":"https://idp.example.com/d","verification_uri_complete":"https://idp.example.com/d?c=x","expires_in":600,"interval":5}"#;
+
+/// The application at an address of its own, whose redirect URI its profile makes.
+fn at_app(op: &Op, profile: &str) -> Run {
+    let target = Target {
+        app_url: Some("https://app.example.com".into()),
+        redirect_uris: vec![APP.into()],
+        has_secret: false,
+        ..target()
+    };
+    judge(op, &target, profile).0
+}
+
+#[test]
+fn the_device_flow_starts_with_what_the_application_needs() {
+    let device = |status, body| {
+        worst(of(&at_app(&Op { device: Some((status, body)), ..Op::default() }, "incus"), "endpoints/device-flow"))
+    };
+    assert_eq!(device(200, CODE), None);
+    assert_eq!(device(400, r#"{"error":"unauthorized_client"}"#), Some(Effect::LoginFails));
+    assert_eq!(
+        device(
+            200,
+            r#"{"device_code":"REDACTED","user_code":"REDACTED","verification_uri":"https://idp.example.com/d","expires_in":600}"#
+        ),
+        Some(Effect::LoginFails),
+        "incus needs interval"
+    );
+    let broken = at_app(&Op { device: Some((503, "")), ..Op::default() }, "incus");
+    assert!(untold(&broken, "endpoints/device-flow"));
+}
+
+#[test]
+fn userinfo_is_closed_to_strangers() {
+    let userinfo = |answer| worst(of(&run(&Op { userinfo: answer, ..Op::default() }), "endpoints/userinfo-closed"));
+    assert_eq!(userinfo((401, true, "{}")), None);
+    assert_eq!(userinfo((401, false, "{}")), Some(Effect::Untidy));
+    assert_eq!(userinfo((200, false, r#"{"sub":"alice"}"#)), Some(Effect::Unsafe));
+}
+
+#[test]
+fn a_browser_must_be_able_to_read_the_tokens() {
+    let cors = |allows_origin, tokens| at_app(&Op { public: true, allows_origin, tokens, ..Op::default() }, "netbird");
+    assert!(passes(&cors(Some("https://app.example.com"), Tokens::ClientFirst), "cors/token"));
+    assert_eq!(worst(of(&cors(None, Tokens::ClientFirst), "cors/token")), Some(Effect::LoginFails));
+    assert_eq!(
+        worst(of(&cors(Some("https://other.example.com"), Tokens::ClientFirst), "cors/token")),
+        Some(Effect::LoginFails)
+    );
+    assert!(untold(&cors(None, Tokens::Broken), "cors/token"));
+    let refused = at_app(&Op { public: false, ..Op::default() }, "netbird");
+    assert!(untold(&refused, "cors/token"), "an answer to a client that is refused shows nothing");
+    assert_eq!(worst(of(&refused, "token/public-client-accepted")), Some(Effect::LoginFails));
+}
+
+#[test]
+fn the_application_itself_is_compared() {
+    let sends = |url| at_app(&Op { app_sends: Some(url), ..Op::default() }, "xen-orchestra");
+    let right = "https://idp.example.com/authorize?response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid";
+    assert!(passes(&sends(right), "capture/as-typed"), "{:#?}", of(&sends(right), "capture/as-typed"));
+    for (from, to, effect) in [
+        ("client_id=app", "client_id=other", Effect::LoginFails),
+        ("https%3A%2F%2Fapp", "http%3A%2F%2Fapp", Effect::Degraded),
+        ("https://idp.example.com/authorize", "https://old.example.com/authorize", Effect::Degraded),
+    ] {
+        let wrong: &'static str = Box::leak(right.replace(from, to).into_boxed_str());
+        assert_eq!(worst(of(&sends(wrong), "capture/as-typed")), Some(effect), "{to}");
+    }
+    let absent = at_app(&Op::default(), "xen-orchestra");
+    assert_eq!(of(&absent, "capture/as-typed").word(), "not-applicable", "it may not be there yet");
+}
+
+#[test]
+fn errors_of_the_token_endpoint_are_json() {
+    let page = run(&Op { token_page: true, ..Op::default() });
+    assert_eq!(worst(of(&page, "token/error-format")), Some(Effect::Untidy));
+    assert!(untold(&page, "token/secret-accepted"));
+    assert!(passes(&run(&Op::default()), "token/error-format"));
+}

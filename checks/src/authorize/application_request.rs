@@ -30,6 +30,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             if knows { "redirect/accepted" } else { "client/known" },
         ));
     }
+    if !crate::probe::sends_people(case.part) {
+        return Ok(Verdict::not_applicable("this part of the application sends nobody to the authorization endpoint"));
+    }
     let uris = crate::probe::redirect_uris(case.target, case.profile);
     let mine = uris.iter().find(|(_, r)| r.part.is_none() || r.part == case.part.id);
     let Some((uri, _)) = mine else {

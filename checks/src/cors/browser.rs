@@ -31,15 +31,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let slot = Slot::Cors(CorsTarget::Discovery);
     let exchange = case.exchange(&slot)?;
     let response = case.response(&slot, "discovery/reachable")?;
-    let origin =
-        exchange.request.headers.iter().find(|(name, _)| name == "Origin").map_or("", |(_, value)| value.as_str());
-    let allowed: Vec<&str> = response
-        .headers
-        .iter()
-        .filter(|(n, _)| n.eq_ignore_ascii_case("access-control-allow-origin"))
-        .map(|(_, v)| v.as_str())
-        .collect();
-    if matches!(allowed.as_slice(), [one] if *one == "*" || *one == origin) {
+    let (origin, allowed) = super::allowed(exchange);
+    if matches!(allowed.as_slice(), [one] if one == "*" || *one == origin) {
         return Ok(Verdict::pass(format!("Access-Control-Allow-Origin: {}", allowed[0])));
     }
     if !(200..300).contains(&response.status) {

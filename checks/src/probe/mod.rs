@@ -13,7 +13,7 @@ pub mod token;
 
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{Endpoint, Request, Slot, encode_pairs};
-use crate::profile::{Part, Pkce, Profile, Redirect, RedirectKind};
+use crate::profile::{Flow, Part, Pkce, Profile, Redirect, RedirectKind};
 use crate::target::Target;
 
 /// A host that exists nowhere (RFC 6761 section 6.4), for redirect URIs that nobody registered.
@@ -102,13 +102,40 @@ pub fn redirect_uris(target: &Target, profile: &Profile) -> Vec<(String, Redirec
             .filter(|(_, r)| r.kind != RedirectKind::PostLogout)
             .collect();
     }
-    let named = |uri: &String| (uri.clone(), Redirect { uri: uri.clone(), part: None, kind: kind_of(uri), own_port: None });
+    let named =
+        |uri: &String| (uri.clone(), Redirect { uri: uri.clone(), part: None, kind: kind_of(uri), own_port: None });
     target.redirect_uris.iter().map(named).collect()
 }
 
 fn kind_of(uri: &str) -> RedirectKind {
     let plain = uri.starts_with("http:") && crate::hosts::is_loopback(&crate::hosts::host(uri));
     if plain { RedirectKind::Loopback } else { RedirectKind::Web }
+}
+
+/// Whether a part of an application sends people to the authorization endpoint.
+pub fn sends_people(part: &Part) -> bool {
+    matches!(part.flow, Flow::Code | Flow::Implicit)
+}
+
+/// What the application shows of itself: a request to it, without a login, whose answer is an authorization request.
+pub fn captures(target: &Target, profile: &Profile) -> Vec<(Slot, Request)> {
+    let Some(base) = target.app_url.as_deref().map(|u| u.trim_end_matches('/')) else { return Vec::new() };
+    let simple = profile.file.captures.iter().filter_map(|capture| capture.request.strip_prefix("GET "));
+    simple
+        .map(|path| {
+            let request = Request::new("GET", format!("{base}{path}")).header("Accept", "text/html,application/json");
+            (Slot::App(format!("{} GET {path}", profile.file.id)), request)
+        })
+        .collect()
+}
+
+/// The authorization request in an answer of the application: the first redirect that looks like one.
+pub fn captured(exchange: &crate::evidence::Exchange) -> Option<Request> {
+    let response = exchange.outcome.as_ref().ok()?;
+    let from = url::Url::parse(&response.url).ok()?;
+    let to = from.join(response.header("location")?).ok()?;
+    let request = Request::new("GET", to.as_str());
+    (request.query("client_id").is_some() && request.query("response_type").is_some()).then_some(request)
 }
 
 /// The authorization endpoint, when it can be asked.
@@ -135,7 +162,10 @@ pub fn application_request<'a>(
     if let Some(kind) = &file.response_type {
         request = request.set("response_type", kind);
     }
-    if part.pkce == Pkce::Never {
+    if part.flow == Flow::Implicit {
+        request = request.set("response_type", "id_token").set("response_mode", "form_post");
+    }
+    if part.pkce == Pkce::Never || part.flow == Flow::Implicit {
         request = request.without("code_challenge").without("code_challenge_method");
     }
     for (name, value) in file.extra_parameters.iter().filter(|(name, _)| *name != "prompt") {

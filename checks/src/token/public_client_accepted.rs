@@ -13,7 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Client,
     clauses: &[Clause::must(Spec::Rfc(6749), "3.2.1"), Clause::must(Spec::Rfc(6749), "5.2")],
-    needs: &[SlotKind::Probe(Endpoint::Token)],
+    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Authorize), SlotKind::Probe(Endpoint::Token)],
     why: "An application that cannot keep a secret sends none; a client that is registered as confidential is then refused after the login.",
     remedy: "Make the client public at the provider (client authentication off, method none).",
     formerly: &[],
@@ -27,7 +27,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     case.note_probe(Endpoint::Token);
     let own = token::answer(case.facts.evidence, "public").map_err(Gap::Undecided)?;
     let unknown = token::answer(case.facts.evidence, "public-unknown").map_err(Gap::Undecided)?;
-    if own.error == unknown.error && own.status == unknown.status {
+    // Many endpoints word both refusals alike; that this client is known was then seen at the authorization endpoint.
+    let known = case.oracle().is_ok_and(|(_, oracle)| oracle.knows_client());
+    if own.error == unknown.error && own.status == unknown.status && !(known && own.client_refused()) {
         return Err(Gap::Undecided(format!(
             "the token endpoint answers this client and an unknown one alike ({})",
             own.words()

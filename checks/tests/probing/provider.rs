@@ -1,7 +1,9 @@
 //! A provider in a few lines, as far as probes can see it: how it matches redirect URIs, when it looks, how it refuses,
 //! and what its token endpoint makes of a dead code. The ways to do each are those that real products were seen to have.
 
-use oidcheck_checks::evidence::{AuthMethod, Endpoint, Evidence, Exchange, Request, Response, SecretChoice, Slot};
+use oidcheck_checks::evidence::{
+    AuthMethod, CorsTarget, Endpoint, Evidence, Exchange, Request, Response, SecretChoice, Slot,
+};
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::probe::UNKNOWN_CLIENT;
 use oidcheck_checks::profile::Profile;
@@ -119,6 +121,8 @@ pub(crate) struct Op {
     /// The method that the client has to use; any when absent.
     pub(crate) method: Option<AuthMethod>,
     pub(crate) right_secret: bool,
+    /// The client may come without a secret.
+    pub(crate) public: bool,
     pub(crate) known_client: bool,
     pub(crate) promises_iss: bool,
     pub(crate) sends_iss: bool,
@@ -127,6 +131,16 @@ pub(crate) struct Op {
     pub(crate) demands_pkce: bool,
     /// `+` in `state` comes back as a space.
     pub(crate) mangles_state: bool,
+    /// What the device authorization endpoint answers: status and body; there is none when absent.
+    pub(crate) device: Option<(u16, &'static str)>,
+    /// What userinfo says to somebody without a token: status, challenge, body.
+    pub(crate) userinfo: (u16, bool, &'static str),
+    /// The origin that the token endpoint allows.
+    pub(crate) allows_origin: Option<&'static str>,
+    /// Where the application sends people.
+    pub(crate) app_sends: Option<&'static str>,
+    /// The token endpoint answers with a page.
+    pub(crate) token_page: bool,
     pub(crate) stored: RefCell<Option<String>>,
 }
 
@@ -142,12 +156,18 @@ impl Default for Op {
             tokens: Tokens::ClientFirst,
             method: None,
             right_secret: true,
+            public: false,
             known_client: true,
             promises_iss: false,
             sends_iss: false,
             forbidden_scope: None,
             demands_pkce: false,
             mangles_state: false,
+            device: None,
+            userinfo: (401, true, "{}"),
+            allows_origin: None,
+            app_sends: None,
+            token_page: false,
             stored: RefCell::default(),
         }
     }
@@ -178,6 +198,16 @@ impl Op {
     fn answer(&self, slot: &Slot, request: &Request) -> Response {
         match slot {
             Slot::Discovery => json(200, &self.metadata()),
+            Slot::Cors(CorsTarget::Discovery) => with(json(200, &self.metadata()), "Access-Control-Allow-Origin", "*"),
+            Slot::Cors(CorsTarget::Token) => match self.allows_origin {
+                Some(origin) => with(self.token(request), "Access-Control-Allow-Origin", origin),
+                None => self.token(request),
+            },
+            Slot::App(_) => page(302, self.app_sends.map(str::to_owned), ""),
+            Slot::Probe(Endpoint::Device, _) => {
+                let (status, body) = self.device.expect("the metadata names it");
+                json(status, body)
+            }
             Slot::Jwks => json(200, r#"{"keys":[]}"#),
             Slot::Probe(Endpoint::Authorize, _) => self.authorize(request),
             Slot::Probe(Endpoint::AuthorizeHop, _) => {
@@ -186,14 +216,20 @@ impl Op {
                 if known && self.matches(&uri) { page(200, None, "<form>login</form>") } else { page(400, None, "no") }
             }
             Slot::Probe(Endpoint::Token, _) => self.token(request),
-            Slot::Probe(Endpoint::Userinfo, _) => json(401, "{}"),
+            Slot::Probe(Endpoint::Userinfo, _) => {
+                let (status, challenge, body) = self.userinfo;
+                let answer = json(status, body);
+                if challenge { with(answer, "WWW-Authenticate", "Bearer") } else { answer }
+            }
             other => panic!("nobody answers {other:?}"),
         }
     }
 
     fn metadata(&self) -> String {
+        let device =
+            self.device.map_or(String::new(), |_| format!(r#""device_authorization_endpoint":"{ISSUER}/device","#));
         format!(
-            r#"{{"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
+            r#"{{{device}"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
             "userinfo_endpoint":"{ISSUER}/userinfo","jwks_uri":"{ISSUER}/jwks","response_types_supported":["code"],"subject_types_supported":["public"],
             "id_token_signing_alg_values_supported":["RS256"],"authorization_response_iss_parameter_supported":{}}}"#,
             self.promises_iss
@@ -301,7 +337,7 @@ impl Op {
             request.auth.as_ref().map(|a| a.client_id.clone()).or_else(|| field("client_id")).unwrap_or_default();
         let known = self.known_client && client != UNKNOWN_CLIENT;
         let right = match &request.auth {
-            None => false,
+            None => self.public,
             Some(auth) => {
                 auth.secret == SecretChoice::Given && self.right_secret && self.method.is_none_or(|m| m == auth.method)
             }
@@ -309,6 +345,9 @@ impl Op {
         let uri_right = field("redirect_uri").is_none_or(|uri| self.matches(&uri));
         let grant = || json(400, r#"{"error":"invalid_grant"}"#);
         let client_wrong = || json(401, r#"{"error":"invalid_client"}"#);
+        if self.token_page {
+            return page(400, None, "<h1>bad request</h1>");
+        }
         match self.tokens {
             Tokens::Broken => page(500, None, "oops"),
             Tokens::Busy => page(429, None, "slow down"),
@@ -321,6 +360,11 @@ impl Op {
             _ => client_wrong(),
         }
     }
+}
+
+fn with(mut response: Response, name: &str, value: &str) -> Response {
+    response.headers.push((name.to_owned(), value.to_owned()));
+    response
 }
 
 fn page(status: u16, location: Option<String>, body: &str) -> Response {

@@ -1,0 +1,78 @@
+//! The device flow starts, and its answer has what the application needs.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{Endpoint, Slot, SlotKind};
+use crate::profile::Flow;
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "endpoints/device-flow",
+    title: "the device flow starts for this client",
+    severity: Severity::Error,
+    tier: Tier::Client,
+    clauses: &[Clause::must(Spec::Rfc(8628), "3.2"), Clause::local("what this application needs of the answer")],
+    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Device)],
+    why: "The command line shows a code and waits; when the grant is not allowed for the client, or the answer lacks something, it ends at once.",
+    remedy: "Allow the device authorization grant for this client at the provider.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    if case.part.flow != Flow::Device {
+        return Ok(Verdict::not_applicable("this part of the application uses no device flow"));
+    }
+    if case.metadata()?.string("device_authorization_endpoint").is_none() {
+        return Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"));
+    }
+    let slot = Slot::Probe(Endpoint::Device, case.profile.file.id.clone());
+    let exchange = case.exchange(&slot)?;
+    let place = |spot| Place { slot: slot.clone(), spot };
+    let response = exchange.outcome.as_ref().map_err(|e| Gap::Undecided(e.to_string()))?;
+    if response.status == 429 || response.status >= 500 {
+        return Err(Gap::Undecided(format!(
+            "the device authorization endpoint answers with status {}",
+            response.status
+        )));
+    }
+    let document = crate::evidence::json::read(&response.body).ok();
+    let root = document.as_ref().map(|d| &d.root);
+    let error = root.and_then(|r| r.get("error")).and_then(|e| e.as_str());
+    if response.status != 200 || error.is_some() {
+        let finding =
+            Finding::new("the device authorization endpoint refuses the client", place(Spot::Status), CHECK.clauses[0])
+                .expected("200 with a device code")
+                .actual(format!("status {}, {}", response.status, error.unwrap_or("no OAuth error")));
+        return Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Device)));
+    }
+    let needs = case.profile.file.device.as_ref();
+    let mut findings = Vec::new();
+    for member in ["device_code", "user_code", "verification_uri", "expires_in"] {
+        if root.is_none_or(|r| r.get(member).is_none()) {
+            let finding = Finding::new(
+                format!("the device authorization response lacks {member}"),
+                place(Spot::Body(String::new(), None)),
+                CHECK.clauses[0],
+            )
+            .expected(member)
+            .actual("absent");
+            findings.push(finding.means(Effect::LoginFails, Step::Device));
+        }
+    }
+    for member in needs.iter().flat_map(|needs| &needs.requires) {
+        if root.is_none_or(|r| r.get(member).is_none()) {
+            let finding = Finding::new(
+                format!("the device authorization response lacks {member}, which this application needs"),
+                place(Spot::Body(String::new(), None)),
+                CHECK.clauses[1],
+            )
+            .expected(member)
+            .actual("absent")
+            .symptom(needs.and_then(|n| n.symptom.clone()));
+            findings.push(finding.means(Effect::LoginFails, Step::Device));
+        }
+    }
+    Ok(Verdict::from(findings, "it starts; whether the person is offered a page for the code only a login can tell"))
+}
