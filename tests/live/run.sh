@@ -77,6 +77,16 @@ tls() {
 # with_tls BACKPORT: a TLS front; prints its port.
 front() { start "tls-$1" node "$HERE/tlsproxy.mjs" "$2" "$WORK/tls/leaf.key" "$WORK/tls/leaf.chain.pem" "$1"; }
 
+# errors NAME REPORT: the errors for a client by the book, of which a healthy provider has none. The development keys of
+# oidc-provider are the same on every machine, with their private halves in its source: that error is true.
+errors() {
+  local found
+  found=$(jq -r '.runs[].outcomes[] | select(.severity == "error") | .check as $c | .findings[]? | "    \($c): \(.message)"' "$2")
+  echo "$found"
+  [ "$1" = oidc-provider ] && found=$(grep -v '^ *jwks/known-keys:' <<<"$found")
+  [ -z "$found" ] || BAD=1
+}
+
 # check NAME SCHEME ISSUER: all profiles against one provider, one line each.
 check() {
   local name=$1 scheme=$2 issuer=$3 profile out exit line
@@ -96,8 +106,46 @@ check() {
         "login-fails \(n("login-fails"))  unsafe \(n("unsafe"))  degraded \(n("degraded"))  untidy \(n("untidy"))  pass \([$o[]|select(.verdict=="pass")]|length)  n/a \([$o[]|select(.verdict=="not-applicable")]|length)  cannot tell \([$o[]|select(.verdict=="inconclusive")]|length)"' "$out.json" 2>/dev/null)
     printf '%-22s %-6s %-14s exit %-3s %s\n' "$name" "$scheme" "$profile" "$exit" "${line:-no report: $(head -c 300 "$out.err")}"
     case $exit in 0 | 1 | 3) ;; *) BAD=1 ;; esac
-    [ "$profile" = generic ] && [ "$exit" = 1 ] && { BAD=1; jq -r '.runs[].outcomes[] | select(.severity=="error") | .check as $c | .findings[]? | "    \($c): \(.message)"' "$out.json"; }
+    [ "$profile" = generic ] && [ "$exit" = 1 ] && errors "$name" "$out.json"
   done
+}
+
+# mistake WHAT CHECK ISSUER OPTION…: oidcheck finds it, by that check and no other.
+mistake() {
+  local what=$1 wanted=$2 found exit; shift 2
+  # Its development keys are a true error whatever else is asked.
+  found=$(timeout 60 "$OIDCHECK" check "$@" --format json 2>/dev/null | jq -r '[.runs[].outcomes[] | select(.check != "jwks/known-keys") | select([.findings[] | .severity] | index("error")) | .check] | join(" ")')
+  [ "$found" = "$wanted" ] && exit=right || { exit=WRONG BAD=1; }
+  printf '%-22s %-6s %s: %s (found: %s)\n' oidc-provider mistake "$what" "$exit" "${found:-nothing}"
+}
+
+# What people get wrong, and what becomes of it when the remedy is followed to the letter.
+mistakes() {
+  local dir=$WORK/oidc-provider back tls remedy ca=(--ca-file "$WORK/tls/ca.pem")
+  back=$(port) tls=$(port)
+  start oidc-provider env PORT="$back" ISSUER="https://localhost:$tls" PROXY=1 node "$dir/oidc-provider.mjs"
+  front "$back" "$tls"
+  await "https://localhost:$tls/.well-known/openid-configuration" || { skip mistakes "no metadata"; return; }
+  mistake 'a final slash typed' discovery/issuer-exact "https://localhost:$tls/" "${ca[@]}"
+  remedy=$(timeout 60 "$OIDCHECK" check "https://localhost:$tls/" "${ca[@]}" --format json 2>/dev/null |
+    jq -r '.runs[].outcomes[] | select(.check == "discovery/issuer-exact") | .findings[].remedy' | grep -o 'https://[^ ,]*')
+  mistake 'and the remedy' '' "$remedy" "${ca[@]}"
+  mistake 'a private authority' tls/certificate-trusted "https://localhost:$tls"
+  mistake 'and the remedy' '' "https://localhost:$tls" "${ca[@]}"
+  mistake 'the login page typed' discovery/reachable "https://localhost:$tls/auth" "${ca[@]}"
+  remedy=$(timeout 60 "$OIDCHECK" check "https://localhost:$tls/auth" "${ca[@]}" --format json 2>/dev/null |
+    jq -r '.runs[].outcomes[] | select(.check == "discovery/reachable") | .findings[].remedy' | sed 's/^Enter \([^ ]*\) .*/\1/')
+  mistake 'and the remedy' '' "$remedy" "${ca[@]}"
+  stop
+  start oidc-provider env PORT="$back" ISSUER="https://auth.example.test" PROXY=1 node "$dir/oidc-provider.mjs"
+  front "$back" "$tls"
+  await "https://localhost:$tls/.well-known/openid-configuration" || return
+  mistake 'ISSUER of another host' discovery/issuer-exact "https://localhost:$tls" "${ca[@]}"
+  stop
+  start oidc-provider env PORT="$back" ISSUER="https://localhost:$tls" node "$dir/oidc-provider.mjs"
+  front "$back" "$tls"
+  await "https://localhost:$tls/.well-known/openid-configuration" || return
+  mistake 'a proxy that is not trusted' 'discovery/https-endpoints jwks/reachable' "https://localhost:$tls" "${ca[@]}"
 }
 
 wanted() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
@@ -127,7 +175,8 @@ oidc_provider() {
   back=$(port) tls=$(port)
   start oidc-provider env PORT="$back" ISSUER="https://localhost:$tls" PROXY=1 node "$dir/oidc-provider.mjs"
   front "$back" "$tls"
-  check oidc-provider tls "https://localhost:$tls"
+  check oidc-provider tls "https://localhost:$tls"; stop
+  mistakes
 }
 
 oauth2_mock_server() {
