@@ -9,6 +9,7 @@ pub mod data;
 pub mod evidence;
 pub mod hosts;
 pub mod library;
+pub mod lint;
 pub mod plan;
 pub mod probe;
 pub mod profile;

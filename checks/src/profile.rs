@@ -8,6 +8,7 @@
 
 pub mod choice;
 mod facts;
+pub mod need;
 mod token;
 
 pub use choice::{Choices, Setting, VersionFact};

@@ -102,7 +102,7 @@ fn client_id_is_plain(id: &str) -> Result<(), Error> {
 
 /// The secret: read, made, or none.
 fn secret(args: &SetupArgs, profile: &Profile, wish: &Wish<'_>) -> Result<Option<Secret>, Error> {
-    let public = crate::setup::client::Client::of(wish).public;
+    let public = oidcheck_checks::profile::need::Need::of(profile, Some(wish.app_url), wish.client_id).public;
     if let Some(path) = &args.secret_file {
         if public {
             let message = format!("{} is a public client and has no secret", profile.file.title);

@@ -1,13 +1,13 @@
 //! The application's side: the templates of its profile filled in, or a table of what to enter.
 
-use super::client::Client;
 use super::{Block, SECRET, Wish, provider};
+use oidcheck_checks::profile::need::Need;
 use oidcheck_checks::profile::{RedirectKind, choice};
 use oidcheck_checks::target;
 use std::collections::BTreeMap;
 
 /// The blocks.
-pub fn write(wish: &Wish<'_>, client: &Client) -> Vec<Block> {
+pub fn write(wish: &Wish<'_>, client: &Need) -> Vec<Block> {
     let settings = &wish.profile.settings;
     let holds = |pairs: &BTreeMap<String, String>| pairs.iter().all(|(key, value)| settings.get(key) == Some(value));
     let wanted = wish.profile.file.setup.iter();
@@ -44,7 +44,7 @@ fn fill(template: &str, wish: &Wish<'_>) -> String {
 }
 
 /// For an application whose own format is not known.
-fn table(wish: &Wish<'_>, client: &Client) -> Block {
+fn table(wish: &Wish<'_>, client: &Need) -> Block {
     let endpoints = provider::endpoints(wish);
     let mut rows = vec![
         ("Issuer", wish.issuer.to_owned()),

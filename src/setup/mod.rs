@@ -6,12 +6,11 @@
 //! that a block can go into a ticket or a repository.
 
 pub mod application;
-pub mod client;
 pub mod provider;
 pub mod secret;
 
-use client::Client;
 use oidcheck_checks::profile::Profile;
+use oidcheck_checks::profile::need::Need;
 use secret::Secret;
 use serde::Serialize;
 
@@ -68,7 +67,7 @@ pub struct Sides {
 
 /// Writes both sides. `secret` is the one that was made or read; nothing but its digest gets into a block.
 pub fn sides(wish: &Wish<'_>, secret: Option<&Secret>) -> Sides {
-    let client = Client::of(wish);
+    let client = Need::of(wish.profile, Some(wish.app_url), wish.client_id);
     let made = provider::write(wish, &client, secret);
     let mut notes = made.notes;
     notes.extend(client.notes.iter().cloned());

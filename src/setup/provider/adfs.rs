@@ -5,11 +5,11 @@
 //! carry another issuer than the metadata names.
 
 use super::{Made, shell};
-use crate::setup::client::Client;
 use crate::setup::{Block, Wish};
+use oidcheck_checks::profile::need::Need;
 
 /// The block.
-pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
+pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
     let mut made = Made::default();
     let id = shell(wish.client_id);
     let uris: Vec<String> = client.redirects.iter().map(|uri| shell(uri)).collect();

@@ -5,15 +5,15 @@
 //! only unless a policy puts them into a token.
 
 use super::{Made, quoted};
-use crate::setup::client::Client;
 use crate::setup::secret::Secret;
 use crate::setup::{Block, Wish};
+use oidcheck_checks::profile::need::Need;
 
 /// The scopes that Authelia knows.
 const SCOPES: [&str; 7] = ["openid", "offline_access", "profile", "email", "groups", "address", "phone"];
 
 /// The block.
-pub(super) fn write(wish: &Wish<'_>, client: &Client, secret: Option<&Secret>) -> Made {
+pub(super) fn write(wish: &Wish<'_>, client: &Need, secret: Option<&Secret>) -> Made {
     let mut made = Made::default();
     let mut out =
         String::from("identity_providers:\n  oidc:\n    ## The other settings of OpenID Connect stay as they are.\n");

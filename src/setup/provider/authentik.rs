@@ -4,14 +4,14 @@
 //! with HS256 and publishes no key; the issuer is made of the application's slug and ends in a slash.
 
 use super::{Made, quoted};
-use crate::setup::client::Client;
 use crate::setup::{Block, SECRET, Wish};
+use oidcheck_checks::profile::need::Need;
 
 /// The scope mappings that come with authentik; `groups` is part of `profile`.
 const MAPPINGS: [&str; 4] = ["openid", "email", "profile", "offline_access"];
 
 /// The block.
-pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
+pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
     let mut made = Made::default();
     let slug = slug(wish, &mut made);
     let title = &wish.profile.file.title;
@@ -59,7 +59,7 @@ pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
     made
 }
 
-fn wanted(client: &Client, mapping: &str) -> bool {
+fn wanted(client: &Need, mapping: &str) -> bool {
     let groups = mapping == "profile" && client.scopes.iter().any(|scope| scope == "groups");
     mapping == "openid" || groups || client.scopes.iter().any(|scope| scope == mapping)
 }

@@ -4,14 +4,14 @@
 //! same content, and secrets are kept in clear.
 
 use super::{Made, quoted};
-use crate::setup::client::Client;
 use crate::setup::{Block, SECRET, Wish};
+use oidcheck_checks::profile::need::Need;
 
 /// The scopes that Dex knows.
 const SCOPES: [&str; 6] = ["openid", "email", "profile", "groups", "offline_access", "federated:id"];
 
 /// The block.
-pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
+pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
     let mut made = Made::default();
     let mut out =
         format!("staticClients:\n  - id: {}\n    name: {}\n", quoted(wish.client_id), quoted(&wish.profile.file.title));

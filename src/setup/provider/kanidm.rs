@@ -4,11 +4,11 @@
 //! told otherwise, and gives scopes to groups. The issuer is made of the client's name.
 
 use super::{Made, shell};
-use crate::setup::client::Client;
 use crate::setup::{Block, Wish};
+use oidcheck_checks::profile::need::Need;
 
 /// The block.
-pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
+pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
     let mut made = Made::default();
     let (id, title) = (shell(wish.client_id), shell(&wish.profile.file.title));
     let create = if client.public { "create-public" } else { "create" };

@@ -5,15 +5,15 @@
 //! client scope is called is refused.
 
 use super::Made;
-use crate::setup::client::Client;
 use crate::setup::{Block, SECRET, Wish};
+use oidcheck_checks::profile::need::Need;
 use serde_json::{Map, Value, json};
 
 /// Client scopes that every realm has, beside those that are always there.
 const KNOWN: [&str; 6] = ["profile", "email", "address", "phone", "offline_access", "microprofile-jwt"];
 
 /// The block.
-pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
+pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
     let mut made = Made::default();
     let asked: Vec<&str> = client.scopes.iter().map(String::as_str).filter(|scope| *scope != "openid").collect();
     let optional: Vec<&str> = asked.iter().copied().filter(|scope| *scope == "offline_access").collect();
@@ -61,7 +61,7 @@ pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
     made
 }
 
-fn mappers(client: &Client) -> Vec<Value> {
+fn mappers(client: &Need) -> Vec<Value> {
     let mut out = Vec::new();
     let groups = |list: &[String]| list.iter().any(|claim| claim == "groups");
     if groups(&client.id_token_claims) || client.scopes.iter().any(|scope| scope == "groups") {

@@ -8,9 +8,9 @@ mod kanidm;
 mod keycloak;
 mod table;
 
-use super::client::Client;
 use super::secret::Secret;
 use super::{Block, Wish};
+use oidcheck_checks::profile::need::Need;
 
 /// What a product's function gives.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub fn makes_secret(product: &str) -> bool {
 }
 
 /// The provider's side.
-pub fn write(wish: &Wish<'_>, client: &Client, secret: Option<&Secret>) -> Made {
+pub fn write(wish: &Wish<'_>, client: &Need, secret: Option<&Secret>) -> Made {
     let mut made = match wish.product {
         "authelia" => authelia::write(wish, client, secret),
         "authentik" => authentik::write(wish, client),

@@ -2,11 +2,11 @@
 
 use super::Made;
 use crate::setup::application::rows_of;
-use crate::setup::client::Client;
 use crate::setup::{Block, Wish};
+use oidcheck_checks::profile::need::Need;
 
 /// The block.
-pub(super) fn write(wish: &Wish<'_>, client: &Client) -> Made {
+pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
     let mut made = Made::default();
     let response = if client.implicit { "id_token" } else { "code" };
     let mut rows = vec![

@@ -1,15 +1,17 @@
-//! The client that an application needs at a provider, worked out from its profile.
+//! The client that an application needs at a provider, worked out from its profile: what `oidcheck setup` writes and
+//! what `oidcheck lint` compares with.
 
-use super::Wish;
-use oidcheck_checks::profile::{Audience, ClaimPlace, ClientAuth, Flow, Pkce, RedirectKind};
+use super::{Audience, ClaimPlace, ClientAuth, Flow, Pkce, Profile, RedirectKind};
 
-/// The client.
+/// The need.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Client {
+pub struct Need {
     /// It has no secret.
     pub public: bool,
     /// `client_secret_basic`, `client_secret_post` or `none`.
     pub auth_method: &'static str,
+    /// All methods that it tries, by their names; empty when that is not known.
+    pub auth_methods: Vec<&'static str>,
     /// The redirect URIs, byte for byte.
     pub redirects: Vec<String>,
     /// Where people land after logging out.
@@ -40,46 +42,45 @@ pub struct Client {
     pub notes: Vec<String>,
 }
 
-impl Client {
-    /// The client for a wish.
-    pub fn of(wish: &Wish<'_>) -> Client {
-        let profile = wish.profile;
+impl Need {
+    /// What an application needs; without its URL the redirect URIs that depend on it are left out.
+    pub fn of(profile: &Profile, app_url: Option<&str>, client_id: &str) -> Need {
         let file = &profile.file;
-        let mut client = Client { auth_method: "client_secret_basic", ..Client::default() };
-        for (uri, redirect) in profile.redirects(Some(wish.app_url)) {
+        let mut need = Need { auth_method: "client_secret_basic", ..Need::default() };
+        for (uri, redirect) in profile.redirects(app_url) {
             let list = match redirect.kind {
-                RedirectKind::PostLogout => &mut client.post_logout,
-                RedirectKind::Web | RedirectKind::Loopback | RedirectKind::Silent => &mut client.redirects,
+                RedirectKind::PostLogout => &mut need.post_logout,
+                RedirectKind::Web | RedirectKind::Loopback | RedirectKind::Silent => &mut need.redirects,
             };
             add(list, uri);
         }
         let mut methods: Vec<ClientAuth> = Vec::new();
         let mut pkce = Vec::new();
         for part in profile.parts.iter().filter(|part| part.flow != Flow::Bearer) {
-            part.scopes.iter().for_each(|scope| add(&mut client.scopes, scope.clone()));
+            part.scopes.iter().for_each(|scope| add(&mut need.scopes, scope.clone()));
             methods.extend(part.client_authentication.iter().copied());
             match part.flow {
                 Flow::Code => {
-                    client.code = true;
+                    need.code = true;
                     pkce.push(part.pkce);
                 }
-                Flow::Implicit => client.implicit = true,
-                Flow::Device => client.device = true,
+                Flow::Implicit => need.implicit = true,
+                Flow::Device => need.device = true,
                 Flow::Bearer => {}
             }
         }
-        client.device |= file.device.is_some();
-        client.pkce = !pkce.is_empty() && pkce.iter().all(|pkce| *pkce == Pkce::Always);
-        authentication(&mut client, &methods);
-        claims(wish, &mut client);
+        need.device |= file.device.is_some();
+        need.pkce = !pkce.is_empty() && pkce.iter().all(|pkce| *pkce == Pkce::Always);
+        authentication(&mut need, &methods);
+        claims(profile, &mut need);
         let access = file.access_token.as_ref();
-        client.access_token_jwt = access.is_some_and(|rules| rules.jwt) || !client.access_token_claims.is_empty();
+        need.access_token_jwt = access.is_some_and(|rules| rules.jwt) || !need.access_token_claims.is_empty();
         let configured = access.filter(|rules| rules.audience == Some(Audience::Configured));
         let value = configured.and_then(|rules| rules.audience_value.as_deref());
-        client.audience = value.map(|value| value.replace("{client-id}", wish.client_id));
-        let origin = || url::Url::parse(wish.app_url).ok().map(|url| url.origin().ascii_serialization());
-        client.cors_origin = file.browser.as_ref().filter(|b| !b.cors.is_empty()).and_then(|_| origin());
-        client
+        need.audience = value.map(|value| value.replace("{client-id}", client_id));
+        let origin = || url::Url::parse(app_url?).ok().map(|url| url.origin().ascii_serialization());
+        need.cors_origin = file.browser.as_ref().filter(|b| !b.cors.is_empty()).and_then(|_| origin());
+        need
     }
 
     /// The grant types (RFC 7591 section 2).
@@ -107,26 +108,28 @@ fn add(list: &mut Vec<String>, item: String) {
     }
 }
 
-fn authentication(client: &mut Client, methods: &[ClientAuth]) {
-    let known = methods.iter().find_map(|method| match method {
+fn authentication(need: &mut Need, methods: &[ClientAuth]) {
+    let name = |method: &ClientAuth| match method {
         ClientAuth::ClientSecretBasic => Some("client_secret_basic"),
         ClientAuth::ClientSecretPost => Some("client_secret_post"),
         ClientAuth::PrivateKeyJwt => Some("private_key_jwt"),
         ClientAuth::None => Some("none"),
         // What is tried before `none`; a provider has no name for it.
         ClientAuth::BasicEmpty => None,
-    });
+    };
+    need.auth_methods = methods.iter().filter_map(name).collect();
+    let known = need.auth_methods.first().copied();
     // Nothing is sent to the token endpoint in the implicit flow alone.
-    let known = if client.implicit && !client.code { Some("none") } else { known };
+    let known = if need.implicit && !need.code { Some("none") } else { known };
     match known {
-        Some(method) => client.auth_method = method,
-        None => client.notes.push(
+        Some(method) => need.auth_method = method,
+        None => need.notes.push(
             "How the application authenticates at the token endpoint is not known; client_secret_basic is the default of \
              OpenID Connect. If the login ends at the token endpoint, try client_secret_post."
                 .into(),
         ),
     }
-    client.public = client.auth_method == "none";
+    need.public = need.auth_method == "none";
 }
 
 /// The scope that brings a claim on most providers.
@@ -139,20 +142,20 @@ pub fn scope_of(claim: &str) -> Option<&'static str> {
     })
 }
 
-fn claims(wish: &Wish<'_>, client: &mut Client) {
-    for claim in &wish.profile.file.claims {
+fn claims(profile: &Profile, need: &mut Need) {
+    for claim in &profile.file.claims {
         if claim.name == "sub" {
-            client.short_sub = client.short_sub.or(claim.max_length.filter(|_| claim.username));
+            need.short_sub = need.short_sub.or(claim.max_length.filter(|_| claim.username));
             continue;
         }
         let list = match claim.read_from {
-            ClaimPlace::IdToken => &mut client.id_token_claims,
-            ClaimPlace::AccessToken => &mut client.access_token_claims,
+            ClaimPlace::IdToken => &mut need.id_token_claims,
+            ClaimPlace::AccessToken => &mut need.access_token_claims,
             ClaimPlace::Userinfo | ClaimPlace::IdTokenOrUserinfo => continue,
         };
-        match scope_of(&claim.name).filter(|scope| !client.scopes.iter().any(|asked| asked == scope)) {
+        match scope_of(&claim.name).filter(|scope| !need.scopes.iter().any(|asked| asked == scope)) {
             // A provider gives a claim only with its scope.
-            Some(scope) => client.notes.push(format!(
+            Some(scope) => need.notes.push(format!(
                 "{} needs the scope {scope}, for which the application does not ask with these settings; without it {}.",
                 claim.name,
                 claim.without.trim_end_matches('.')

@@ -1,0 +1,3 @@
+//! Lint.
+
+pub mod tree;

@@ -1,0 +1,372 @@
+//! YAML and JSON as one kind of tree that knows the line and column of everything in it.
+//!
+//! Tags such as authentik's `!Find` are kept, anchors and merge keys are followed, and nothing is guessed about types: a
+//! scalar is its text and whether it stood in quotes.
+
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged as _;
+use saphyr_parser::{Event, Parser, ScalarStyle};
+use std::collections::BTreeMap;
+
+/// A tree may not have more nodes than this, so that aliases of aliases do not fill the memory.
+const MOST_NODES: usize = 200_000;
+/// Nor be deeper than this.
+const DEEPEST: usize = 100;
+
+/// A place in a file, from 1 each; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct At {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl At {
+    /// A place.
+    pub fn new(line: usize, column: usize) -> At {
+        At { line, column }
+    }
+}
+
+/// A text and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The text.
+    pub value: String,
+    /// Where it begins.
+    pub at: At,
+}
+
+/// A piece of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Where it begins.
+    pub at: At,
+    /// Its tag without the exclamation mark.
+    pub tag: Option<String>,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What a piece is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A text, a number, a boolean or nothing, as it is written; whether it stood without quotes.
+    Scalar(String, bool),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in its order, with repetitions.
+    Map(Vec<(Text, Node)>),
+}
+
+/// Why a text is no document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Where.
+    pub at: At,
+    /// Why, without any of the content.
+    pub why: String,
+}
+
+impl Node {
+    /// The member of that name; the last one when it stands twice.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.members().iter().rev().find(|(key, _)| key.value == name).map(|(_, node)| node)
+    }
+
+    /// The member at the end of a path.
+    pub fn path(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, name| node.get(name))
+    }
+
+    /// The members; none unless it is a mapping.
+    pub fn members(&self) -> &[(Text, Node)] {
+        match &self.value {
+            Value::Map(members) => members,
+            Value::Scalar(..) | Value::List(_) => &[],
+        }
+    }
+
+    /// The elements; none unless it is a list.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            Value::Scalar(..) | Value::Map(_) => &[],
+        }
+    }
+
+    /// The text of a scalar that is not null.
+    pub fn text(&self) -> Option<Text> {
+        match &self.value {
+            Value::Scalar(text, true) if matches!(text.as_str(), "" | "~" | "null") => None,
+            Value::Scalar(text, _) => Some(Text { value: text.clone(), at: self.at }),
+            Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// The member of that name as a text.
+    pub fn text_of(&self, name: &str) -> Option<Text> {
+        self.get(name)?.text()
+    }
+
+    /// The member of that name as a boolean.
+    pub fn bool_of(&self, name: &str) -> Option<bool> {
+        match self.text_of(name)?.value.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The texts of a list, or the one text that stands in its place.
+    pub fn texts(&self) -> Vec<Text> {
+        match &self.value {
+            Value::List(items) => items.iter().filter_map(Node::text).collect(),
+            Value::Scalar(..) => self.text().into_iter().collect(),
+            Value::Map(_) => Vec::new(),
+        }
+    }
+
+    /// The member of that name as texts; `None` when it is not there.
+    pub fn texts_of(&self, name: &str) -> Option<Vec<Text>> {
+        Some(self.get(name)?.texts())
+    }
+}
+
+/// Reads the first document of a YAML text. `offset` is added to its lines.
+///
+/// # Errors
+/// [`Broken`] with the place.
+pub fn yaml(text: &str, offset: usize) -> Result<Node, Broken> {
+    let mut build = Builder::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| Broken {
+            at: At::new(error.marker().line() + offset, error.marker().col() + 1),
+            why: error.info().to_owned(),
+        })?;
+        let at = At::new(span.start.line() + offset, span.start.col() + 1);
+        if build.event(event, at)? {
+            break;
+        }
+    }
+    build.root.ok_or_else(|| Broken { at: At::new(1 + offset, 1), why: "it is empty".into() })
+}
+
+#[derive(Default)]
+struct Builder {
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Node>,
+    nodes: usize,
+    root: Option<Node>,
+}
+
+struct Open {
+    node: Node,
+    anchor: usize,
+    key: Option<Text>,
+}
+
+impl Builder {
+    /// Takes an event; true when the first document has ended.
+    fn event(&mut self, event: Event<'_>, at: At) -> Result<bool, Broken> {
+        let tag_of = |tag: Option<std::borrow::Cow<'_, saphyr_parser::Tag>>| tag.map(|tag| tag.suffix.clone());
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let value = Value::Scalar(text.into_owned(), style == ScalarStyle::Plain);
+                self.done(Node { at, tag: tag_of(tag), value }, anchor)?;
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.start(Node { at, tag: tag_of(tag), value: Value::List(Vec::new()) }, anchor)?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.start(Node { at, tag: tag_of(tag), value: Value::Map(Vec::new()) }, anchor)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.open.pop() {
+                    self.done(open.node, open.anchor)?;
+                }
+            }
+            Event::Alias(anchor) => {
+                if let Some(node) = self.anchors.get(&anchor).cloned() {
+                    self.nodes += size(&node);
+                    self.done(node, 0)?;
+                }
+            }
+            Event::DocumentEnd => return Ok(true),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
+        }
+        Ok(false)
+    }
+
+    fn start(&mut self, node: Node, anchor: usize) -> Result<(), Broken> {
+        if self.open.len() >= DEEPEST {
+            return Err(Broken { at: node.at, why: format!("it is more than {DEEPEST} levels deep") });
+        }
+        self.open.push(Open { node, anchor, key: None });
+        Ok(())
+    }
+
+    fn done(&mut self, node: Node, anchor: usize) -> Result<(), Broken> {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES {
+            return Err(Broken { at: node.at, why: "its aliases make it too large".into() });
+        }
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.root.get_or_insert(node);
+            return Ok(());
+        };
+        match &mut open.node.value {
+            Value::List(items) => items.push(node),
+            Value::Map(members) => match open.key.take() {
+                None => open.key = Some(node.text().unwrap_or(Text { value: String::new(), at: node.at })),
+                Some(key) if key.value == "<<" => merge(members, node),
+                Some(key) => members.push((key, node)),
+            },
+            Value::Scalar(..) => {}
+        }
+        Ok(())
+    }
+}
+
+fn size(node: &Node) -> usize {
+    1 + node.items().iter().map(size).sum::<usize>() + node.members().iter().map(|(_, node)| size(node)).sum::<usize>()
+}
+
+/// What is merged yields to what stands there; it goes first, since the last one counts.
+fn merge(members: &mut Vec<(Text, Node)>, node: Node) {
+    let merged: Vec<Node> = if node.items().is_empty() { vec![node] } else { node.items().to_vec() };
+    for node in merged {
+        for (index, member) in node.members().iter().enumerate() {
+            members.insert(index, member.clone());
+        }
+    }
+}
+
+/// Reads a JSON text strictly. `offset` is added to its lines.
+///
+/// # Errors
+/// [`Broken`] with the place.
+pub fn json(text: &str, offset: usize) -> Result<Node, Broken> {
+    let lines = Lines::of(text, offset);
+    let strict = jsonc_parser::ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    if let Some(byte) = too_deep(text) {
+        return Err(Broken { at: lines.at(byte), why: format!("it is more than {DEEPEST} levels deep") });
+    }
+    let parsed = jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &strict);
+    let parsed = parsed.map_err(|error| Broken { at: lines.at(error.range().start), why: error.kind().to_string() })?;
+    let value = parsed.value.ok_or_else(|| Broken { at: At::new(1 + offset, 1), why: "it is empty".into() })?;
+    Ok(of_json(&value, &lines))
+}
+
+/// Where the nesting is too deep for a parser that calls itself.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn of_json(value: &ast::Value<'_>, lines: &Lines<'_>) -> Node {
+    let at = lines.at(value.range().start);
+    let value = match value {
+        ast::Value::StringLit(text) => Value::Scalar(text.value.to_string(), false),
+        ast::Value::NumberLit(number) => Value::Scalar(number.value.to_owned(), true),
+        ast::Value::BooleanLit(boolean) => Value::Scalar(boolean.value.to_string(), true),
+        ast::Value::NullKeyword(_) => Value::Scalar("null".into(), true),
+        ast::Value::Array(array) => Value::List(array.elements.iter().map(|value| of_json(value, lines)).collect()),
+        ast::Value::Object(object) => {
+            let member = |property: &ast::ObjectProp<'_>| {
+                let key = Text { value: property.name.as_str().to_owned(), at: lines.at(property.name.range().start) };
+                (key, of_json(&property.value, lines))
+            };
+            Value::Map(object.properties.iter().map(member).collect())
+        }
+    };
+    Node { at, tag: None, value }
+}
+
+/// Byte offsets as lines and columns.
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+    offset: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str, offset: usize) -> Lines<'a> {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Lines { text, starts, offset }
+    }
+
+    fn at(&self, byte: usize) -> At {
+        let line = self.starts.partition_point(|start| *start <= byte).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let column = self.text.get(start..byte).map_or(1, |before| before.chars().count() + 1);
+        At::new(line + self.offset, column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yaml_knows_places_tags_anchors_and_merges() {
+        let text = "a: &x {k: 1, l: 'true'}\nb:\n  <<: *x\n  l: no\nc: !Find [m, [n, o]]\n";
+        let node = yaml(text, 10).unwrap();
+        assert_eq!(node.get("b").unwrap().text_of("k").unwrap().value, "1");
+        assert_eq!(node.get("b").unwrap().bool_of("l"), Some(false));
+        assert_eq!(node.path(&["b", "l"]).unwrap().at, At::new(14, 6));
+        let find = node.get("c").unwrap();
+        assert_eq!((find.tag.as_deref(), find.items().len()), (Some("Find"), 2));
+        assert!(yaml("a: [", 0).is_err());
+        assert!(yaml("a: \"x\n b: c: d\n", 0).is_err());
+    }
+
+    #[test]
+    fn a_billion_laughs_are_not_laughed() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for i in 1..9 {
+            let list = vec![format!("*a{}", i - 1); 10].join(", ");
+            text.push_str(&format!("a{i}: &a{i} [{list}]\n"));
+        }
+        assert!(yaml(&text, 0).unwrap_err().why.contains("too large"));
+        assert!(yaml(&"[".repeat(5000), 0).is_err());
+    }
+
+    #[test]
+    fn json_is_read_strictly() {
+        let node = json("{\n  \"a\": [true, \"x\"],\n  \"b\": null\n}", 0).unwrap();
+        assert_eq!(node.get("a").unwrap().texts()[1], Text { value: "x".into(), at: At::new(2, 15) });
+        assert_eq!(node.text_of("b"), None);
+        assert_eq!(json("{\"a\": 1 \"b\": 2}", 0).unwrap_err().at, At::new(1, 9));
+        assert!(json("{a: 1}", 0).is_err());
+        assert!(json(&"[".repeat(100_000), 0).is_err());
+    }
+}
