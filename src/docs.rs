@@ -182,6 +182,11 @@ pub(crate) fn check_page(check: &Check) -> Page {
         .section("rules", rules.collect())
 }
 
+/// Every check, and every lint rule after them.
+fn every() -> impl Iterator<Item = &'static &'static Check> {
+    CHECKS.iter().chain(oidcheck_checks::lint::RULES)
+}
+
 /// Every generated page: its path below `checks/docs`, and its text.
 pub fn pages() -> Vec<(String, String)> {
     let one = |check: &&'static Check| {
@@ -189,7 +194,7 @@ pub fn pages() -> Vec<(String, String)> {
             "<!-- Generated from the metadata of the check; OIDCHECK_BLESS=1 cargo test --test docs rewrites it. -->\n";
         (format!("{}.md", check.id), format!("{note}\n{}", check_page(check).markdown()))
     };
-    std::iter::once(("README.md".to_owned(), index())).chain(CHECKS.iter().map(one)).collect()
+    std::iter::once(("README.md".to_owned(), index())).chain(every().map(one)).collect()
 }
 
 /// The list of all checks, group by group.
@@ -199,7 +204,7 @@ fn index() -> String {
          what must hold. The severity is the one at worst: what a finding means depends on the application.\n",
     );
     let mut group = "";
-    for check in CHECKS.iter() {
+    for check in every() {
         let (of, name) = check.id.split_once('/').unwrap_or(("", check.id));
         if of != group {
             group = of;

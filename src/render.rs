@@ -7,6 +7,7 @@ pub(crate) mod curl;
 mod human;
 pub mod json;
 mod junit;
+mod lint;
 mod table;
 pub(crate) mod text;
 mod words;

@@ -49,7 +49,8 @@ pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::
     issuer.into_iter().chain(client).chain(rest).flatten().copied().collect()
 });
 
-/// The check of that id, a former id included.
+/// The check or lint rule of that id, a former id included.
 pub fn check(id: &str) -> Option<&'static check::Check> {
-    CHECKS.iter().copied().find(|check| check.id == id || check.formerly.contains(&id))
+    let mut known = CHECKS.iter().chain(lint::RULES).copied();
+    known.find(|check| check.id == id || check.formerly.contains(&id))
 }

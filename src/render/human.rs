@@ -5,7 +5,7 @@
 
 use super::text::{clean, pad, width, wrap};
 use super::words::{self, Kind, Mark, Row};
-use super::{Look, table};
+use super::{Look, lint, table};
 use colored::Colorize;
 use oidcheck_checks::report::{Judged, Outcome, Report, Run, count};
 use oidcheck_checks::verdict::{Effect, Finding, Severity, Verdict};
@@ -19,7 +19,9 @@ const LABELS: usize = 12;
 /// Writes the report.
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { out, look: Look { width: look.width.max(40), ..look } };
-    if report.runs.len() > MOST_IN_FULL {
+    if !report.runs.is_empty() && report.runs.iter().all(lint::is_lint) {
+        lint::write(report, &mut page)?;
+    } else if report.runs.len() > MOST_IN_FULL {
         table::write(report, &mut page)?;
     } else {
         for (index, run) in report.runs.iter().enumerate() {

@@ -9,12 +9,12 @@ use crate::verdict::{Effect, Side, Step};
 const APP: Side = Side::Application;
 
 /// Whether a document holds the settings of Xen Orchestra's plug-in.
-pub fn is_xen_orchestra(node: &Node) -> bool {
+pub(super) fn is_xen_orchestra(node: &Node) -> bool {
     node.get("discoveryURL").is_some() || node.get("clientID").is_some() && node.get("advanced").is_some()
 }
 
 /// Xen Orchestra's plug-in (packages/xo-server-auth-oidc/index.js, `configurationSchema`).
-pub fn xen_orchestra(node: &Node, sink: &mut Sink<'_>) -> App {
+pub(super) fn xen_orchestra(node: &Node, sink: &mut Sink<'_>) -> App {
     const TOP: [&str; 4] = ["discoveryURL", "clientID", "clientSecret", "advanced"];
     const MORE: [&str; 7] =
         ["authorizationURL", "callbackURL", "issuer", "tokenURL", "userInfoURL", "usernameField", "scope"];
@@ -36,7 +36,8 @@ pub fn xen_orchestra(node: &Node, sink: &mut Sink<'_>) -> App {
     if app.get(Field::Discovery).is_none() && !manual {
         let message = "neither discoveryURL nor all four URLs under advanced are set, and the plug-in does not load";
         let what = (Effect::LoginFails, Step::Discovery, APP);
-        sink.say(&rules::REQUIRED_KEYS, node.at, what, message, "Set discoveryURL.").symptom = Some("no login button".into());
+        sink.say(&rules::REQUIRED_KEYS, node.at, what, message, "Set discoveryURL.").symptom =
+            Some("no login button".into());
     }
     app
 }
@@ -51,12 +52,12 @@ fn unknown(node: &Node, known: &[&str], because: &str, sink: &mut Sink<'_>) {
 }
 
 /// Whether a text is Proxmox' domains.cfg with an OpenID realm.
-pub fn is_domains_cfg(text: &str) -> bool {
+pub(super) fn is_domains_cfg(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("openid:"))
 }
 
 /// Proxmox' realms (PVE/Auth/OpenId.pm, `properties`).
-pub fn domains_cfg(text: &str, sink: &mut Sink<'_>) -> Vec<App> {
+pub(super) fn domains_cfg(text: &str, sink: &mut Sink<'_>) -> Vec<App> {
     let mut apps: Vec<App> = Vec::new();
     let mut inside = false;
     for (index, line) in text.lines().enumerate() {
@@ -80,11 +81,26 @@ pub fn domains_cfg(text: &str, sink: &mut Sink<'_>) -> Vec<App> {
 }
 
 /// One option of a realm, in a file or on a command line. False when there is no such option.
-pub fn proxmox_option(app: &mut App, key: &Text, value: Text, sink: &mut Sink<'_>) {
+pub(super) fn proxmox_option(app: &mut App, key: &Text, value: Text, sink: &mut Sink<'_>) {
     const KNOWN: [&str; 18] = [
-        "issuer-url", "client-id", "client-key", "username-claim", "autocreate", "scopes", "prompt", "acr-values",
-        "groups-claim", "groups-autocreate", "groups-overwrite", "query-userinfo", "audiences", "default", "comment",
-        "type", "realm", "tfa",
+        "issuer-url",
+        "client-id",
+        "client-key",
+        "username-claim",
+        "autocreate",
+        "scopes",
+        "prompt",
+        "acr-values",
+        "groups-claim",
+        "groups-autocreate",
+        "groups-overwrite",
+        "query-userinfo",
+        "audiences",
+        "default",
+        "comment",
+        "type",
+        "realm",
+        "tfa",
     ];
     let field = match key.value.as_str() {
         "issuer-url" => Field::Issuer,
@@ -108,13 +124,13 @@ pub fn proxmox_option(app: &mut App, key: &Text, value: Text, sink: &mut Sink<'_
 }
 
 /// Whether a document is `incus config show`.
-pub fn is_incus(node: &Node) -> bool {
+pub(super) fn is_incus(node: &Node) -> bool {
     let settings = node.get("config").unwrap_or(node);
     settings.members().iter().any(|(key, _)| key.value.starts_with("oidc."))
 }
 
 /// Incus (internal/server/cluster/config/config.go).
-pub fn incus(node: &Node, sink: &mut Sink<'_>) -> App {
+pub(super) fn incus(node: &Node, sink: &mut Sink<'_>) -> App {
     let settings = node.get("config").unwrap_or(node);
     let mut app = App::new("incus", settings.at, true);
     for (key, value) in settings.members().iter().filter(|(key, _)| key.value.starts_with("oidc.")) {
@@ -124,7 +140,7 @@ pub fn incus(node: &Node, sink: &mut Sink<'_>) -> App {
 }
 
 /// One setting of Incus.
-pub fn incus_key(app: &mut App, key: &Text, value: Option<Text>, sink: &mut Sink<'_>) {
+pub(super) fn incus_key(app: &mut App, key: &Text, value: Option<Text>, sink: &mut Sink<'_>) {
     const KNOWN: [&str; 5] = ["oidc.issuer", "oidc.client.id", "oidc.audience", "oidc.claim", "oidc.scopes"];
     let field = match key.value.as_str() {
         "oidc.issuer" => Field::Issuer,
@@ -149,12 +165,12 @@ pub fn incus_key(app: &mut App, key: &Text, value: Option<Text>, sink: &mut Sink
 }
 
 /// Whether a text is NetBird's setup.env.
-pub fn is_setup_env(text: &str) -> bool {
+pub(super) fn is_setup_env(text: &str) -> bool {
     text.lines().any(|line| line.trim_start().starts_with("NETBIRD_"))
 }
 
 /// NetBird's setup.env (infrastructure_files/setup.env.example).
-pub fn setup_env(text: &str, sink: &mut Sink<'_>) -> App {
+pub(super) fn setup_env(text: &str, sink: &mut Sink<'_>) -> App {
     let mut app = App::new("netbird", At::new(1, 1), true);
     for (index, line) in text.lines().enumerate() {
         let trimmed = line.trim_start();
@@ -168,24 +184,46 @@ pub fn setup_env(text: &str, sink: &mut Sink<'_>) -> App {
         let bare = value.split(" #").next().unwrap_or(value).trim().trim_matches(['"', '\'']).to_owned();
         let prefix = trimmed.chars().count() - value.chars().count();
         let at = At::new(index + 1, indent + prefix + 1 + usize::from(quote));
-        netbird_key(&mut app, &Text { value: key.into(), at: At::new(index + 1, indent + 1) }, Text { value: bare, at }, sink);
+        netbird_key(
+            &mut app,
+            &Text { value: key.into(), at: At::new(index + 1, indent + 1) },
+            Text { value: bare, at },
+            sink,
+        );
     }
     app
 }
 
 /// One line of setup.env, in the file or in a guide.
-pub fn netbird_key(app: &mut App, key: &Text, value: Text, sink: &mut Sink<'_>) {
+pub(super) fn netbird_key(app: &mut App, key: &Text, value: Text, sink: &mut Sink<'_>) {
     const KNOWN: [&str; 28] = [
-        "NETBIRD_DOMAIN", "NETBIRD_AUTH_OIDC_CONFIGURATION_ENDPOINT", "NETBIRD_AUTH_CLIENT_ID",
-        "NETBIRD_AUTH_CLIENT_SECRET", "NETBIRD_AUTH_AUDIENCE", "NETBIRD_AUTH_SUPPORTED_SCOPES",
-        "NETBIRD_AUTH_USER_ID_CLAIM", "NETBIRD_USE_AUTH0", "NETBIRD_DASH_AUTH_USE_AUDIENCE",
-        "NETBIRD_AUTH_REDIRECT_URI", "NETBIRD_AUTH_SILENT_REDIRECT_URI", "NETBIRD_TOKEN_SOURCE",
-        "NETBIRD_AUTH_DEVICE_AUTH_PROVIDER", "NETBIRD_AUTH_DEVICE_AUTH_CLIENT_ID",
-        "NETBIRD_AUTH_DEVICE_AUTH_AUDIENCE", "NETBIRD_AUTH_DEVICE_AUTH_SCOPE",
-        "NETBIRD_AUTH_DEVICE_AUTH_USE_ID_TOKEN", "NETBIRD_AUTH_PKCE_REDIRECT_URL_PORTS",
-        "NETBIRD_AUTH_PKCE_USE_ID_TOKEN", "NETBIRD_AUTH_PKCE_AUDIENCE", "NETBIRD_AUTH_PKCE_DISABLE_PROMPT_LOGIN",
-        "NETBIRD_AUTH_PKCE_LOGIN_FLAG", "NETBIRD_MGMT_IDP", "NETBIRD_IDP_MGMT_CLIENT_ID",
-        "NETBIRD_IDP_MGMT_CLIENT_SECRET", "NETBIRD_MGMT_IDP_SIGNKEY_REFRESH", "NETBIRD_AUTH_AUTHORITY",
+        "NETBIRD_DOMAIN",
+        "NETBIRD_AUTH_OIDC_CONFIGURATION_ENDPOINT",
+        "NETBIRD_AUTH_CLIENT_ID",
+        "NETBIRD_AUTH_CLIENT_SECRET",
+        "NETBIRD_AUTH_AUDIENCE",
+        "NETBIRD_AUTH_SUPPORTED_SCOPES",
+        "NETBIRD_AUTH_USER_ID_CLAIM",
+        "NETBIRD_USE_AUTH0",
+        "NETBIRD_DASH_AUTH_USE_AUDIENCE",
+        "NETBIRD_AUTH_REDIRECT_URI",
+        "NETBIRD_AUTH_SILENT_REDIRECT_URI",
+        "NETBIRD_TOKEN_SOURCE",
+        "NETBIRD_AUTH_DEVICE_AUTH_PROVIDER",
+        "NETBIRD_AUTH_DEVICE_AUTH_CLIENT_ID",
+        "NETBIRD_AUTH_DEVICE_AUTH_AUDIENCE",
+        "NETBIRD_AUTH_DEVICE_AUTH_SCOPE",
+        "NETBIRD_AUTH_DEVICE_AUTH_USE_ID_TOKEN",
+        "NETBIRD_AUTH_PKCE_REDIRECT_URL_PORTS",
+        "NETBIRD_AUTH_PKCE_USE_ID_TOKEN",
+        "NETBIRD_AUTH_PKCE_AUDIENCE",
+        "NETBIRD_AUTH_PKCE_DISABLE_PROMPT_LOGIN",
+        "NETBIRD_AUTH_PKCE_LOGIN_FLAG",
+        "NETBIRD_MGMT_IDP",
+        "NETBIRD_IDP_MGMT_CLIENT_ID",
+        "NETBIRD_IDP_MGMT_CLIENT_SECRET",
+        "NETBIRD_MGMT_IDP_SIGNKEY_REFRESH",
+        "NETBIRD_AUTH_AUTHORITY",
         "NETBIRD_AUTH_JWT_CERTS",
     ];
     let field = match key.value.as_str() {
@@ -215,12 +253,12 @@ pub fn netbird_key(app: &mut App, key: &Text, value: Text, sink: &mut Sink<'_>) 
 }
 
 /// Whether a document is NetBird's management.json.
-pub fn is_management_json(node: &Node) -> bool {
+pub(super) fn is_management_json(node: &Node) -> bool {
     node.get("HttpConfig").is_some() || node.get("PKCEAuthorizationFlow").is_some()
 }
 
 /// NetBird's management.json (management/internals/server/config/config.go).
-pub fn management_json(node: &Node, sink: &mut Sink<'_>) -> App {
+pub(super) fn management_json(node: &Node, sink: &mut Sink<'_>) -> App {
     let mut app = App::new("netbird", node.at, false);
     let http = |name: &str| node.path(&["HttpConfig", name]).and_then(Node::text);
     app.set(Field::Issuer, http("AuthIssuer"));
@@ -256,7 +294,8 @@ fn literal_null(node: &Node, sink: &mut Sink<'_>) {
             && text == "null"
         {
             let what = (Effect::LoginFails, Step::Discovery, Side::Provider);
-            let message = format!("`{}` is the text \"null\": the metadata had no such member when configure.sh ran", key.value);
+            let message =
+                format!("`{}` is the text \"null\": the metadata had no such member when configure.sh ran", key.value);
             let remedy = "Check the discovery URL, then run configure.sh again.";
             sink.say(&rules::VALUES, value.at, what, message, remedy);
         }

@@ -7,22 +7,23 @@ use super::tree::{At, Text};
 use crate::verdict::{Effect, Side, Step};
 
 /// Whether a text has a command that is understood.
-pub fn has_commands(text: &str) -> bool {
+pub(super) fn has_commands(text: &str) -> bool {
     ["incus config set", "pveum realm ", "proxmox-backup-manager openid ", "vinfra domain idp "]
         .iter()
         .any(|command| text.contains(command))
 }
 
 /// The settings that the commands make. Several commands for one application are put together.
-pub fn read(text: &str, offset: usize, sink: &mut Sink<'_>) -> Vec<App> {
+pub(super) fn read(text: &str, offset: usize, sink: &mut Sink<'_>) -> Vec<App> {
     let mut apps: Vec<App> = Vec::new();
     for words in lines(text, offset) {
         // A prompt, or the words before a command in backticks.
-        let start = words.iter().position(|word| {
-            matches!(word.value.as_str(), "incus" | "pveum" | "proxmox-backup-manager" | "vinfra")
-        });
+        let start = words
+            .iter()
+            .position(|word| matches!(word.value.as_str(), "incus" | "pveum" | "proxmox-backup-manager" | "vinfra"));
         let Some(words) = start.and_then(|start| words.get(start..)) else { continue };
-        let is = |expected: &[&str]| expected.iter().zip(words).all(|(a, b)| *a == b.value) && words.len() > expected.len();
+        let is =
+            |expected: &[&str]| expected.iter().zip(words).all(|(a, b)| *a == b.value) && words.len() > expected.len();
         if is(&["incus", "config", "set"]) {
             let app = entry(&mut apps, "incus", words[0].at);
             incus(app, &words[3..], sink);
@@ -62,7 +63,9 @@ fn incus(app: &mut App, words: &[Text], sink: &mut Sink<'_>) {
         return;
     }
     for word in words {
-        let Some((key, value)) = word.value.split_once('=').filter(|(key, _)| key.starts_with("oidc.")) else { continue };
+        let Some((key, value)) = word.value.split_once('=').filter(|(key, _)| key.starts_with("oidc.")) else {
+            continue;
+        };
         let at = At::new(word.at.line, word.at.column + key.chars().count() + 1);
         let key = Text { value: key.to_owned(), at: word.at };
         incus_key(app, &key, Some(Text { value: value.to_owned(), at }), sink);
@@ -95,7 +98,14 @@ fn vinfra(app: &mut App, words: &[Text], sink: &mut Sink<'_>) {
         let what = (Effect::LoginFails, Step::Application, Side::Application);
         let needs_value = matches!(
             key.value.as_str(),
-            "issuer" | "scope" | "metadata-url" | "client-id" | "client-secret" | "mapping" | "domain" | "response-type"
+            "issuer"
+                | "scope"
+                | "metadata-url"
+                | "client-id"
+                | "client-secret"
+                | "mapping"
+                | "domain"
+                | "response-type"
         );
         if needs_value && value.value.trim().is_empty() {
             let message = format!("--{} has no value, so the command takes the next option for it", key.value);

@@ -1,3 +1,323 @@
-//! Lint.
+//! Lint: configuration files of providers and applications, and guides, judged without asking anybody.
+//!
+//! A file is recognised by its content ([`recognise`]) and read into one form for all products ([`model`]): clients at a
+//! provider, settings of applications. Then three questions are put: is each right by itself, does the client give the
+//! application what its profile says that it needs, and do both sides agree when both are at hand.
+//!
+//! Secrets are compared and never told: no message, value or place holds one.
 
+mod app_files;
+mod apps;
+mod clients;
+mod commands;
+mod guide;
+mod mapping;
+pub mod model;
+mod provider_files;
+mod redirects;
+pub mod rules;
 pub mod tree;
+
+pub use apps::Verify;
+pub use rules::RULES;
+
+use crate::check::{Check, Tier};
+use crate::profile::Profile;
+use crate::report::{Judged, Outcome, Run};
+use crate::target::Target;
+use crate::verdict::{Effect, Finding, Side, Step, Verdict};
+use model::{App, Client, Found, Sink};
+use std::collections::BTreeMap;
+use tree::{At, Node};
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// What the user calls it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What the user says about the files.
+pub struct Options<'a> {
+    /// What they are, when their content does not tell.
+    pub kind: Option<Kind>,
+    /// The application.
+    pub profile: Option<&'a Profile>,
+    /// Where it is reached.
+    pub app_url: Option<&'a str>,
+    /// Whether a secret belongs to a digest.
+    pub verify: Verify<'a>,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// YAML or JSON that its members tell apart.
+    Document,
+    /// Proxmox' domains.cfg.
+    DomainsCfg,
+    /// NetBird's setup.env.
+    SetupEnv,
+    /// A shell script.
+    Commands,
+    /// A guide.
+    Guide,
+}
+
+impl Kind {
+    /// The words for `--as`.
+    pub const WORDS: [(&'static str, Kind); 5] = [
+        ("document", Kind::Document),
+        ("domains-cfg", Kind::DomainsCfg),
+        ("setup-env", Kind::SetupEnv),
+        ("commands", Kind::Commands),
+        ("guide", Kind::Guide),
+    ];
+}
+
+/// What a text is, by its content.
+pub fn recognise(text: &str) -> Kind {
+    let parsed = || tree::json(text, 0).or_else(|_| tree::yaml(text, 0)).ok();
+    let known = |node: &Node| {
+        provider_files::is_authelia(node)
+            || provider_files::is_authentik(node)
+            || provider_files::is_keycloak(node)
+            || provider_files::is_dex(node)
+            || app_files::is_xen_orchestra(node)
+            || app_files::is_incus(node)
+            || app_files::is_management_json(node)
+            || mapping::is_mapping(node)
+    };
+    if parsed().as_ref().is_some_and(known) {
+        Kind::Document
+    } else if guide::is_guide(text) {
+        Kind::Guide
+    } else if app_files::is_domains_cfg(text) {
+        Kind::DomainsCfg
+    } else if app_files::is_setup_env(text) {
+        Kind::SetupEnv
+    } else if commands::has_commands(text) {
+        Kind::Commands
+    } else {
+        Kind::Document
+    }
+}
+
+/// Reads a YAML or JSON document into what it says. False when it is none that is known.
+fn document(node: &Node, found: &mut Found, sink: &mut Sink<'_>) -> bool {
+    if provider_files::is_authelia(node) {
+        found.clients.extend(provider_files::authelia(node, sink));
+    } else if provider_files::is_authentik(node) {
+        found.clients.extend(provider_files::authentik(node, sink));
+    } else if provider_files::is_dex(node) {
+        found.clients.extend(provider_files::dex(node));
+    } else if mapping::is_mapping(node) {
+        mapping::judge(node, sink);
+    } else if app_files::is_xen_orchestra(node) {
+        let app = app_files::xen_orchestra(node, sink);
+        found.apps.push(app);
+    } else if app_files::is_management_json(node) {
+        let app = app_files::management_json(node, sink);
+        found.apps.push(app);
+    } else if app_files::is_incus(node) {
+        let app = app_files::incus(node, sink);
+        found.apps.push(app);
+    } else if provider_files::is_keycloak(node) {
+        found.clients.extend(provider_files::keycloak(node, sink));
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Lints files together. Gives one run for each of them, in their order.
+pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
+    let mut sinks: Vec<Sink<'_>> = inputs.iter().map(|input| Sink::new(&input.name)).collect();
+    let mut all: Vec<(Found, bool)> = Vec::new();
+    for (input, sink) in inputs.iter().zip(&mut sinks) {
+        all.push(read(input, options, sink));
+    }
+    // Both sides may stand in one file or in two.
+    let apps: Vec<(usize, &App)> =
+        all.iter().enumerate().flat_map(|(file, (found, _))| found.apps.iter().map(move |app| (file, app))).collect();
+    let clients: Vec<(usize, &Client)> = all
+        .iter()
+        .enumerate()
+        .flat_map(|(file, (found, _))| found.clients.iter().map(move |client| (file, client)))
+        .collect();
+    for (file, app) in &apps {
+        let in_guide = all.get(*file).is_some_and(|(_, guide)| *guide);
+        if let Some(sink) = sinks.get_mut(*file) {
+            apps::alone(app, in_guide, sink);
+        }
+    }
+    let mut titles: BTreeMap<usize, Profile> = BTreeMap::new();
+    for (file, client) in &clients {
+        let Some(sink) = sinks.get_mut(*file) else { continue };
+        clients::alone(client, sink);
+        let partner = partner(client, &apps, clients.len());
+        let profile = match (options.profile, partner) {
+            (Some(profile), _) => Some(profile.clone()),
+            (None, Some((_, app))) => apps::profile_of(app),
+            (None, None) => guess(client),
+        };
+        if let Some(profile) = profile {
+            clients::against(client, &profile, options.app_url, sink);
+            titles.entry(*file).or_insert(profile);
+        }
+        if let Some((of, app)) = partner
+            && let Some(sink) = sinks.get_mut(of)
+        {
+            apps::both(app, client, options.verify, sink);
+        }
+    }
+    for (file, app) in &apps {
+        if let Some(profile) = options.profile.cloned().or_else(|| apps::profile_of(app)) {
+            titles.entry(*file).or_insert(profile);
+        }
+    }
+    let runs = inputs.iter().zip(sinks).enumerate();
+    runs.map(|(file, (input, sink))| run(input, sink, titles.remove(&file))).collect()
+}
+
+/// Reads one file; whether it is a guide.
+fn read(input: &Input, options: &Options<'_>, sink: &mut Sink<'_>) -> (Found, bool) {
+    let mut found = Found::default();
+    let text = input.text.as_str();
+    let kind = options.kind.unwrap_or_else(|| recognise(text));
+    match kind {
+        Kind::DomainsCfg => found.apps.extend(app_files::domains_cfg(text, sink)),
+        Kind::SetupEnv => found.apps.push(app_files::setup_env(text, sink)),
+        Kind::Commands => found.apps.extend(commands::read(text, 0, sink)),
+        Kind::Guide => {
+            let profile = guide::read(text, &mut found, sink);
+            if let Some(profile) = profile.and_then(Profile::by_id) {
+                unsaid(&profile, sink);
+            }
+        }
+        Kind::Document => {
+            let json = text.trim_start().starts_with(['{', '[']) && !input.name.ends_with(".yml");
+            let parsed = if json { tree::json(text, 0) } else { tree::yaml(text, 0) };
+            match parsed {
+                Ok(node) => {
+                    if !document(&node, &mut found, sink) {
+                        let what = (Effect::Degraded, Step::Application, Side::User);
+                        let message = "this is no configuration that is known here, so nothing in it was looked at";
+                        let remedy = "Say with --as what it is, or leave the file away.";
+                        sink.say(&rules::READABLE, At::new(1, 1), what, message, remedy);
+                    }
+                }
+                Err(broken) => {
+                    let what = (Effect::LoginFails, Step::Application, Side::Application);
+                    let message = format!("the file cannot be read: {}", broken.why);
+                    sink.say(&rules::READABLE, broken.at, what, message, rules::READABLE.remedy);
+                }
+            }
+        }
+    }
+    (found, kind == Kind::Guide)
+}
+
+/// What has to be known about the application and stands in no guide.
+fn unsaid(profile: &Profile, sink: &mut Sink<'_>) {
+    for note in profile.notes() {
+        let what = (Effect::Untidy, Step::Application, Side::Application);
+        let message = format!("left unsaid: {}", note.text.trim().trim_end_matches('.'));
+        let remedy = format!("{} Source: {}.", note.remedy.trim(), note.source.trim_end_matches('.'));
+        sink.say(&rules::UNSAID, At::new(1, 1), what, message, remedy);
+    }
+}
+
+/// The application that a client belongs to: the one with its id, or the only one.
+fn partner<'a>(client: &Client, apps: &[(usize, &'a App)], clients: usize) -> Option<(usize, &'a App)> {
+    let id = |app: &App| app.get(model::Field::ClientId).map(|text| text.value.clone());
+    let same =
+        apps.iter().find(|(_, app)| id(app).is_some() && id(app) == client.id.as_ref().map(|id| id.value.clone()));
+    let only = || (apps.len() == 1 && clients == 1).then(|| apps[0]);
+    let guessed = || {
+        let profile = guess(client)?;
+        let mut fit = apps.iter().filter(|(_, app)| app.profile == profile.file.id);
+        fit.next().filter(|_| fit.next().is_none()).copied()
+    };
+    same.copied().or_else(only).or_else(guessed)
+}
+
+/// The application that a client is for, by its names and its redirect URIs.
+fn guess(client: &Client) -> Option<Profile> {
+    const WORDS: [(&str, &str); 8] = [
+        ("xen", "xen-orchestra"),
+        ("pve", "proxmox"),
+        ("pbs", "proxmox-backup"),
+        ("vhi", "virtuozzo"),
+        ("kubelogin", "kubernetes"),
+        ("openbao", "vault"),
+        ("forgejo", "gitea"),
+        ("xo", "xen-orchestra"),
+    ];
+    let names: Vec<String> = [&client.id, &client.name, &client.slug]
+        .into_iter()
+        .flatten()
+        .map(|text| text.value.to_lowercase().replace([' ', '_'], "-"))
+        .collect();
+    let uris = || client.redirects.iter().chain(&client.patterns).map(|uri| uri.value.as_str());
+    let ends = |end: &str| uris().any(|uri| uri.ends_with(end));
+    let known = crate::profile::all();
+    // The longest name first, so that proxmox-backup is not taken for proxmox.
+    let mut ids: Vec<&String> = known.keys().collect();
+    ids.sort_by_key(|id| std::cmp::Reverse(id.len()));
+    let named = ids.into_iter().find(|id| names.iter().any(|name| name == *id || name.starts_with(&format!("{id}-"))));
+    let words = || {
+        let parts = names.iter().flat_map(|name| name.split('-')).collect::<Vec<_>>();
+        WORDS.iter().find(|(word, _)| parts.contains(word)).map(|(_, id)| *id)
+    };
+    let by_uri = || {
+        Some(match () {
+            () if ends("/signin/oidc/callback") => "xen-orchestra",
+            () if ends("/api/v2/login/idp/") => "virtuozzo",
+            () if ends(":8006") => "proxmox",
+            () if ends(":8007") => "proxmox-backup",
+            () if ends("http://localhost:53000") => "netbird",
+            () => return None,
+        })
+    };
+    let id = named.map(String::as_str).or_else(words).or_else(by_uri)?;
+    known.get(id).cloned()
+}
+
+/// The findings of one file as a run.
+fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
+    let mut by_rule: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
+    for (rule, finding) in sink.hits {
+        let list = by_rule.entry(rule.id).or_default();
+        // A document inside a document may be read twice.
+        if !list.contains(&finding) {
+            list.push(finding);
+        }
+    }
+    let outcome = |check: &'static Check| {
+        let findings = by_rule.get(check.id).cloned().unwrap_or_default();
+        let loudest = findings.iter().map(|finding| finding.effect.severity()).max();
+        let verdict = Verdict::from(findings, "nothing in this file speaks against it");
+        Outcome { check, judged: Judged::Told(verdict), severity: loudest.unwrap_or(check.severity), because: None }
+    };
+    let generic = || crate::profile::all().get("generic").cloned();
+    let profile = profile.or_else(generic).unwrap_or_else(|| Profile {
+        file: crate::profile::ProfileFile::default(),
+        parts: Vec::new(),
+        choices: crate::profile::Choices::default(),
+        settings: BTreeMap::new(),
+    });
+    Run {
+        target: Target { typed: input.name.clone(), ..Target::default() },
+        profile,
+        provider: None,
+        tier: Tier::Login,
+        outcomes: RULES.iter().copied().map(outcome).collect(),
+        unreachable: None,
+        asked: BTreeMap::new(),
+        requests: 0,
+        elapsed_ms: 0,
+    }
+}

@@ -208,8 +208,7 @@ impl<'a> Sink<'a> {
     ) -> &mut Finding {
         let place = Place { slot: Slot::File(self.file.to_owned()), spot: Spot::Line(at.line, at.column) };
         let clause = rule.clauses[0];
-        let finding =
-            Finding::new(message, place, clause).means(what.0, what.1).side(what.2).remedy(remedy);
+        let finding = Finding::new(message, place, clause).means(what.0, what.1).side(what.2).remedy(remedy);
         self.hits.push((rule, finding.clone()));
         match self.hits.last_mut() {
             Some((_, last)) => last,

@@ -8,13 +8,38 @@ use crate::verdict::{Effect, Side, Step};
 
 /// Keys of a client in Authelia 4.39 (authelia/authelia internal/configuration/schema/identity_providers.go).
 const AUTHELIA: [&str; 33] = [
-    "client_id", "client_name", "client_secret", "sector_identifier_uri", "public", "redirect_uris", "request_uris",
-    "audience", "scopes", "grant_types", "response_types", "response_modes", "authorization_policy", "claims_policy",
-    "lifespan", "requested_audience_mode", "consent_mode", "pre_configured_consent_duration",
-    "require_pushed_authorization_requests", "require_pkce", "pkce_challenge_method", "token_endpoint_auth_method",
-    "token_endpoint_auth_signing_alg", "allow_multiple_auth_methods", "jwks_uri", "jwks",
-    "id_token_signed_response_alg", "access_token_signed_response_alg", "userinfo_signed_response_alg",
-    "authorization_signed_response_alg", "introspection_signed_response_alg", "request_object_signing_alg",
+    "client_id",
+    "client_name",
+    "client_secret",
+    "sector_identifier_uri",
+    "public",
+    "redirect_uris",
+    "request_uris",
+    "audience",
+    "scopes",
+    "grant_types",
+    "response_types",
+    "response_modes",
+    "authorization_policy",
+    "claims_policy",
+    "lifespan",
+    "requested_audience_mode",
+    "consent_mode",
+    "pre_configured_consent_duration",
+    "require_pushed_authorization_requests",
+    "require_pkce",
+    "pkce_challenge_method",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    "allow_multiple_auth_methods",
+    "jwks_uri",
+    "jwks",
+    "id_token_signed_response_alg",
+    "access_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "authorization_signed_response_alg",
+    "introspection_signed_response_alg",
+    "request_object_signing_alg",
     "discovery_signed_response_alg",
 ];
 
@@ -28,7 +53,7 @@ const AUTHELIA_OLD: [(&str, &str); 5] = [
 ];
 
 /// Whether a document is Authelia's, whole or a list of its clients.
-pub fn is_authelia(node: &Node) -> bool {
+pub(super) fn is_authelia(node: &Node) -> bool {
     node.path(&["identity_providers", "oidc", "clients"]).is_some()
         || authelia_list(node).iter().any(|item| item.get("authorization_policy").is_some())
 }
@@ -39,7 +64,7 @@ fn authelia_list(node: &Node) -> &[Node] {
 }
 
 /// Authelia's clients.
-pub fn authelia(node: &Node, sink: &mut Sink<'_>) -> Vec<Client> {
+pub(super) fn authelia(node: &Node, sink: &mut Sink<'_>) -> Vec<Client> {
     let policies = node.path(&["identity_providers", "oidc", "claims_policies"]);
     authelia_list(node).iter().map(|item| authelia_client(item, policies, sink)).collect()
 }
@@ -90,7 +115,15 @@ fn authelia_key(key: &Text, sink: &mut Sink<'_>) {
         finding.expected = Some((*new).to_owned());
         return;
     }
-    let family = ["_response_alg", "_response_enc", "_response_key_id", "_auth_method", "_auth_signing_alg", "_encryption_alg", "_encryption_enc"];
+    let family = [
+        "_response_alg",
+        "_response_enc",
+        "_response_key_id",
+        "_auth_method",
+        "_auth_signing_alg",
+        "_encryption_alg",
+        "_encryption_enc",
+    ];
     if AUTHELIA.contains(&key.value.as_str()) || family.iter().any(|end| key.value.ends_with(end)) {
         return;
     }
@@ -105,13 +138,13 @@ fn unknown_key<'k>(key: &Text, known: impl Iterator<Item = &'k str>, because: &s
 }
 
 /// Whether a document is an authentik blueprint with a provider.
-pub fn is_authentik(node: &Node) -> bool {
+pub(super) fn is_authentik(node: &Node) -> bool {
     let model = |entry: &Node| entry.text_of("model").is_some_and(|model| model.value.starts_with("authentik_"));
     node.get("entries").is_some_and(|entries| entries.items().iter().any(model))
 }
 
 /// authentik's providers, each with the application that names it.
-pub fn authentik(node: &Node, sink: &mut Sink<'_>) -> Vec<Client> {
+pub(super) fn authentik(node: &Node, sink: &mut Sink<'_>) -> Vec<Client> {
     let entries = node.get("entries").map(Node::items).unwrap_or_default();
     let model = |entry: &&Node, name: &str| entry.text_of("model").is_some_and(|model| model.value == name);
     let applications: Vec<&Node> = entries.iter().filter(|entry| model(entry, "authentik_core.application")).collect();
@@ -137,7 +170,13 @@ fn authentik_client(entry: &Node, applications: &[&Node], sink: &mut Sink<'_>) -
     if uris.is_empty() {
         let message = "the list of redirect URIs is empty, and the first request that comes, from whomever, is stored";
         let at = attrs.get("redirect_uris").map_or(entry.at, |node| node.at);
-        sink.say(&rules::REDIRECT_EXACT, at, what(Effect::Unsafe, Step::Authorization), message, "List the redirect URIs.");
+        sink.say(
+            &rules::REDIRECT_EXACT,
+            at,
+            what(Effect::Unsafe, Step::Authorization),
+            message,
+            "List the redirect URIs.",
+        );
     }
     if attrs.get("signing_key").is_none_or(|key| key.text().is_none() && key.tag.is_none()) {
         let message = "no signing key: tokens are signed with the client secret (HS256) and the JWK set is empty";
@@ -146,8 +185,15 @@ fn authentik_client(entry: &Node, applications: &[&Node], sink: &mut Sink<'_>) -
         sink.say(&rules::TOKEN_FORMAT, at, what(Effect::LoginFails, Step::IdToken), message, remedy);
     }
     if let Some(mode) = attrs.text_of("issuer_mode").filter(|mode| mode.value == "global") {
-        let message = "in the global mode the issuer has no document of its own, so every application that compares it refuses";
-        sink.say(&rules::ISSUER, mode.at, what(Effect::LoginFails, Step::Discovery), message, "Set issuer_mode: per_provider.");
+        let message =
+            "in the global mode the issuer has no document of its own, so every application that compares it refuses";
+        sink.say(
+            &rules::ISSUER,
+            mode.at,
+            what(Effect::LoginFails, Step::Discovery),
+            message,
+            "Set issuer_mode: per_provider.",
+        );
     }
     subject_mode(attrs.text_of("sub_mode"), sink);
     client.long_sub = attrs.text_of("sub_mode").is_none_or(|mode| mode.value == "hashed_user_id");
@@ -169,16 +215,18 @@ fn authentik_client(entry: &Node, applications: &[&Node], sink: &mut Sink<'_>) -
     let own = entry.text_of("id");
     let names = |application: &&&Node| {
         let provider = application.path(&["attrs", "provider"]);
-        provider.is_some_and(|node| key_of(node) && node.text().map(|t| t.value) == own.as_ref().map(|t| t.value.clone()))
+        provider
+            .is_some_and(|node| key_of(node) && node.text().map(|t| t.value) == own.as_ref().map(|t| t.value.clone()))
     };
     client.slug = applications.iter().find(names).and_then(|a| a.path(&["identifiers", "slug"])).and_then(Node::text);
     client
 }
 
 /// `sub` made of something that can pass to another person.
-pub fn subject_mode(mode: Option<Text>, sink: &mut Sink<'_>) {
+pub(super) fn subject_mode(mode: Option<Text>, sink: &mut Sink<'_>) {
     if let Some(mode) = mode.filter(|mode| matches!(mode.value.as_str(), "user_username" | "user_email" | "user_upn")) {
-        let message = "the subject is something that can be renamed and given to another person, who then gets the account";
+        let message =
+            "the subject is something that can be renamed and given to another person, who then gets the account";
         let what = (Effect::Unsafe, Step::IdToken, Side::Provider);
         let remedy = "Keep the hashed user id, or take user_uuid. Changing it later gives everybody a new account.";
         sink.say(&rules::USERNAME, mode.at, what, message, remedy);
@@ -194,13 +242,14 @@ fn scope_mapping(node: &Node) -> Option<Text> {
 }
 
 /// Whether a document is a client or a realm of Keycloak.
-pub fn is_keycloak(node: &Node) -> bool {
+pub(super) fn is_keycloak(node: &Node) -> bool {
     node.get("clientId").is_some() || node.get("realm").is_some() && node.get("clients").is_some()
 }
 
 /// Keycloak's clients; those that every realm brings along are left out.
-pub fn keycloak(node: &Node, sink: &mut Sink<'_>) -> Vec<Client> {
-    const OWN: [&str; 6] = ["account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"];
+pub(super) fn keycloak(node: &Node, sink: &mut Sink<'_>) -> Vec<Client> {
+    const OWN: [&str; 6] =
+        ["account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"];
     let clients: Vec<&Node> = node.get("clients").map_or_else(|| vec![node], |list| list.items().iter().collect());
     let oidc = |client: &&Node| client.text_of("protocol").is_none_or(|p| p.value == "openid-connect");
     let own = |client: &&Node| client.text_of("clientId").is_some_and(|id| OWN.contains(&id.value.as_str()));
@@ -235,8 +284,15 @@ fn keycloak_client(node: &Node, sink: &mut Sink<'_>) -> Client {
     client.pkce = Some(node.path(&["attributes", "pkce.code.challenge.method"]).and_then(Node::text).is_some());
     if flag("directAccessGrantsEnabled", false) {
         let what = (Effect::Degraded, Step::Token, Side::Provider);
-        let message = "the client may log people in with their password (direct access grants), past every second factor";
-        sink.say(&rules::GRANTS, at("directAccessGrantsEnabled"), what, message, "Set directAccessGrantsEnabled to false.");
+        let message =
+            "the client may log people in with their password (direct access grants), past every second factor";
+        sink.say(
+            &rules::GRANTS,
+            at("directAccessGrantsEnabled"),
+            what,
+            message,
+            "Set directAccessGrantsEnabled to false.",
+        );
     }
     let mappers = node.get("protocolMappers").map(Node::items).unwrap_or_default();
     let kind = |mapper: &&Node, kind: &str| mapper.text_of("protocolMapper").is_some_and(|k| k.value == kind);
@@ -250,12 +306,12 @@ fn keycloak_client(node: &Node, sink: &mut Sink<'_>) -> Client {
 }
 
 /// Whether a document is Dex' configuration.
-pub fn is_dex(node: &Node) -> bool {
+pub(super) fn is_dex(node: &Node) -> bool {
     node.get("staticClients").is_some()
 }
 
 /// Dex' clients.
-pub fn dex(node: &Node) -> Vec<Client> {
+pub(super) fn dex(node: &Node) -> Vec<Client> {
     let one = |item: &Node| {
         let mut client = Client::new(Product::Dex, item.at);
         client.id = item.text_of("id");

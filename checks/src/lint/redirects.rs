@@ -1,0 +1,265 @@
+//! Redirect URIs: are those that the application sends registered, byte for byte, and nothing beyond them?
+
+use super::model::{Client, Product, Sink};
+use super::rules;
+use super::tree::Text;
+use crate::profile::{Profile, Redirect, RedirectKind};
+use crate::verdict::{Effect, Side, Step};
+use url::Url;
+
+const PROVIDER: Side = Side::Provider;
+
+/// What can be said without knowing the application.
+pub(super) fn form(client: &Client, sink: &mut Sink<'_>) {
+    for uri in client.patterns.iter().chain(&client.redirects) {
+        let regex = client.product == Product::Authentik && client.patterns.contains(uri);
+        let mut say = |effect, message: String, remedy: &str| {
+            sink.say(&rules::REDIRECT_FORM, uri.at, (effect, Step::Authorization, PROVIDER), message, remedy).actual =
+                Some(uri.value.clone());
+        };
+        if uri.value.contains(char::is_whitespace) {
+            let message =
+                "white space inside a redirect URI: it is compared as one text and matches nothing".to_owned();
+            say(Effect::LoginFails, message, "Give each URI an entry of its own.");
+        } else if uri.value.contains('#') && !regex {
+            let (effect, who) = match client.product {
+                Product::Authelia => (Effect::LoginFails, "Authelia refuses it although it is registered"),
+                _ => (Effect::Degraded, "errors come back another way than codes"),
+            };
+            let message = format!("a redirect URI may not have a fragment (RFC 6749 section 3.1.2), and {who}");
+            say(effect, message, "Use a path, and tell the application to send it.");
+        } else if uri.value.starts_with("http://") && !is_loopback(&uri.value) {
+            let message = "the code comes back over plain http, where everybody on the way can read it".to_owned();
+            say(Effect::Degraded, message, "Serve the application over https.");
+        } else if !uri.value.contains("://") && !regex && !uri.value.starts_with('/') && uri.value != "*" {
+            let message = "a redirect URI has to be absolute, with its scheme".to_owned();
+            say(Effect::LoginFails, message, "Begin it with https://.");
+        }
+    }
+    patterns(client, sink);
+}
+
+fn is_loopback(uri: &str) -> bool {
+    let host = Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+}
+
+fn patterns(client: &Client, sink: &mut Sink<'_>) {
+    let say = |sink: &mut Sink<'_>, uri: &Text, effect, message: &str, remedy: &str| {
+        sink.say(&rules::REDIRECT_STRICT, uri.at, (effect, Step::Authorization, PROVIDER), message, remedy).actual =
+            Some(uri.value.clone());
+    };
+    for uri in &client.patterns {
+        let (effect, message) = match client.product {
+            Product::Keycloak => keycloak_pattern(&uri.value),
+            _ => regex_pattern(&uri.value),
+        };
+        let remedy = match client.product {
+            Product::Authentik => "Set matching_mode: strict, with one entry for each exact URI.",
+            _ => "List the exact URIs.",
+        };
+        say(sink, uri, effect, message, remedy);
+    }
+    for uri in &client.redirects {
+        let looks = uri.value.contains(".*") || uri.value.contains("\\.") || uri.value.starts_with("https://*.");
+        if looks {
+            let message = "this is a pattern in a place where the text is compared as it stands, so it matches nothing";
+            say(sink, uri, Effect::LoginFails, message, "List the exact URIs.");
+        }
+    }
+}
+
+fn regex_pattern(text: &str) -> (Effect, &'static str) {
+    let authority = text.split("://").nth(1).unwrap_or(text);
+    let host = authority.split('/').next().unwrap_or(authority);
+    let dots = host.replace("\\.", "");
+    if dots.contains(".*") || dots.contains(".+") {
+        (
+            Effect::Unsafe,
+            "a regular expression that covers every host: whoever sends people a link receives their codes",
+        )
+    } else if dots.contains('.') {
+        (
+            Effect::Unsafe,
+            "a regular expression whose dots are not escaped covers hosts that only look alike, and so do their codes",
+        )
+    } else if text.contains(".*") {
+        (
+            Effect::Unsafe,
+            "a regular expression that covers every path: any open redirect of the application gives codes away",
+        )
+    } else {
+        (Effect::Degraded, "a regular expression where an exact text would do")
+    }
+}
+
+fn keycloak_pattern(text: &str) -> (Effect, &'static str) {
+    let bare = text.trim_end_matches('*');
+    let path = bare.split("://").nth(1).map_or(bare, |rest| rest.split_once('/').map_or("", |(_, path)| path));
+    if bare.is_empty() {
+        (Effect::Unsafe, "a lone * covers every URL of the web: whoever sends people a link receives their codes")
+    } else if bare.contains("://") && !bare.split("://").nth(1).unwrap_or_default().contains('/') {
+        (Effect::Unsafe, "the * comes right after the host, so it covers other hosts that begin alike, and every port")
+    } else if path.is_empty() {
+        (Effect::Degraded, "the * covers every path: any open redirect of the application gives codes away")
+    } else {
+        (Effect::Degraded, "the * covers more than the one URI that is sent")
+    }
+}
+
+/// Whether one of the patterns covers a URI.
+fn covered(client: &Client, uri: &str) -> bool {
+    client.patterns.iter().any(|pattern| match client.product {
+        Product::Keycloak => uri.starts_with(pattern.value.trim_end_matches('*')),
+        _ => regex_lite::Regex::new(&format!("^(?:{})$", pattern.value)).is_ok_and(|regex| regex.is_match(uri)),
+    })
+}
+
+/// What the application sends against what is registered.
+pub(super) fn exact(client: &Client, profile: &Profile, app_url: Option<&str>, sink: &mut Sink<'_>) {
+    if client.redirects.is_empty() && client.patterns.is_empty() {
+        // authentik's empty list has a finding of its own.
+        if client.product != Product::Authentik {
+            let what = (Effect::LoginFails, Step::Authorization, PROVIDER);
+            let message = format!("{} has no redirect URI", client.called());
+            sink.say(&rules::REDIRECT_EXACT, client.at, what, message, wanted(profile, app_url));
+        }
+        return;
+    }
+    let filled = profile.redirects(app_url);
+    for redirect in profile.file.redirects.iter().filter(|redirect| redirect.kind != RedirectKind::PostLogout) {
+        match filled.iter().find(|(_, of)| of == redirect) {
+            Some((uri, _)) => sent(client, profile, redirect, uri, sink),
+            None => by_path(client, profile, redirect, sink),
+        }
+    }
+}
+
+fn wanted(profile: &Profile, app_url: Option<&str>) -> String {
+    let known: Vec<String> = profile.redirects(app_url).into_iter().map(|(uri, _)| uri).collect();
+    let templates = || profile.file.redirects.iter().map(|r| r.uri.clone()).collect::<Vec<_>>();
+    let uris = if app_url.is_some() { known } else { templates() };
+    format!("Register {}.", uris.join(" and "))
+}
+
+/// The URI is known whole.
+fn sent(client: &Client, profile: &Profile, redirect: &Redirect, uri: &str, sink: &mut Sink<'_>) {
+    if client.redirects.iter().any(|registered| registered.value == uri) || covered(client, uri) {
+        return;
+    }
+    let near = nearest(client, uri);
+    let at = near.map_or(client.at, |text| text.at);
+    let message = match near {
+        Some(text) => format!("{}, and {} sends another URI", difference(&text.value, uri), profile.file.title),
+        None => format!("the redirect URI that {} sends is not registered", profile.file.title),
+    };
+    missing(profile, redirect, sink, at, message, uri, near);
+}
+
+fn missing(
+    profile: &Profile,
+    redirect: &Redirect,
+    sink: &mut Sink<'_>,
+    at: super::tree::At,
+    message: String,
+    uri: &str,
+    near: Option<&Text>,
+) {
+    let what = (Effect::LoginFails, Step::Authorization, PROVIDER);
+    let finding = sink.say(&rules::REDIRECT_EXACT, at, what, message, format!("Register {uri} exactly."));
+    finding.expected = Some(uri.to_owned());
+    finding.actual = near.map(|text| text.value.clone());
+    finding.parts = redirect.part.iter().filter(|_| profile.parts.len() > 1).cloned().collect();
+}
+
+/// A registered URI that was probably meant for this one: of the same host, or nearly the same text.
+fn nearest<'c>(client: &'c Client, uri: &str) -> Option<&'c Text> {
+    let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let same_host = |text: &&Text| host(&text.value).is_some() && host(&text.value) == host(uri);
+    let score = |text: &&Text| (strsim::normalized_levenshtein(&text.value, uri) * 1000.0) as u32;
+    let best = client.redirects.iter().filter(|text| score(text) > 600).max_by_key(score);
+    client.redirects.iter().filter(same_host).max_by_key(score).or(best)
+}
+
+fn difference(registered: &str, sent: &str) -> &'static str {
+    let bare = |text: &str| text.trim_end_matches('/').to_owned();
+    match (Url::parse(registered), Url::parse(sent)) {
+        _ if bare(registered) == bare(sent) => "the registered URI differs by the slash at its end",
+        (Ok(a), Ok(b)) if a.host_str() == b.host_str() && a.path() == b.path() && a.port() != b.port() => {
+            "the registered URI has another port"
+        }
+        (Ok(a), Ok(b)) if a.host_str() == b.host_str() && a.scheme() != b.scheme() => {
+            "the registered URI has another scheme"
+        }
+        (Ok(a), Ok(b)) if a.host_str() == b.host_str() => "the registered URI has another path",
+        _ => "the registered URI has another host",
+    }
+}
+
+/// Only the template is known: some registered URI has to end as it does.
+fn by_path(client: &Client, profile: &Profile, redirect: &Redirect, sink: &mut Sink<'_>) {
+    let template = redirect.uri.as_str();
+    let path = template.strip_prefix("{origin}").or_else(|| template.strip_prefix("{base}"));
+    let Some(path) = path.filter(|path| !path.contains('{')) else { return };
+    let origin_only = template.starts_with("{origin}");
+    let fits = |uri: &&Text| match Url::parse(&uri.value) {
+        Ok(url) if origin_only => uri.value == format!("{}{path}", own_origin(&uri.value, &url)),
+        Ok(_) => uri.value.ends_with(path),
+        Err(_) => false,
+    };
+    if let Some(uri) = client.redirects.iter().find(fits) {
+        own_port(profile, redirect, uri, sink);
+        return;
+    }
+    // A pattern that ends in "anything" covers whatever path it is.
+    if client.patterns.iter().any(|pattern| pattern.value.ends_with('*')) {
+        return;
+    }
+    let web = |uri: &&Text| !is_loopback(&uri.value) && uri.value.starts_with("http");
+    let score = |uri: &&Text| {
+        let own = Url::parse(&uri.value).map(|url| url.path().to_owned()).unwrap_or_default();
+        (strsim::normalized_levenshtein(&own, path) * 1000.0) as u32
+    };
+    let near = client.redirects.iter().filter(web).max_by_key(score);
+    let title = &profile.file.title;
+    let shown =
+        if path.is_empty() { "the bare origin, without path and slash".to_owned() } else { format!("the path {path}") };
+    let message = match near {
+        Some(uri) if uri.value.trim_end_matches('/').ends_with(path) && uri.value.ends_with('/') => {
+            format!("the slash at the end is one too many: {title} sends {shown}")
+        }
+        Some(_) => format!("{title} never sends this: it sends {shown}"),
+        None => format!("the redirect URI of {title} is not registered: it sends {shown}"),
+    };
+    let at = near.map_or(client.at, |uri| uri.at);
+    let origin = near.and_then(|uri| Some(own_origin(&uri.value, &Url::parse(&uri.value).ok()?)));
+    let expected = format!("{}{path}", origin.unwrap_or_else(|| "https://HOST".into()));
+    missing(profile, redirect, sink, at, message, &expected, near);
+}
+
+/// Scheme, host and port as they are written, so that an upper-case host or a default port stays what it is.
+fn own_origin(text: &str, url: &Url) -> String {
+    let start = url.scheme().len() + 3;
+    let end = text.get(start..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(text.len(), |at| start + at);
+    text.get(..end).unwrap_or(text).to_owned()
+}
+
+/// The application listens on a port of its own, and the URI has none.
+fn own_port(profile: &Profile, redirect: &Redirect, uri: &Text, sink: &mut Sink<'_>) {
+    let Some(port) = redirect.own_port else { return };
+    if Url::parse(&uri.value).is_ok_and(|url| url.port().is_some()) {
+        return;
+    }
+    let what = (Effect::Degraded, Step::Authorization, PROVIDER);
+    let title = &profile.file.title;
+    let message = format!(
+        "without a port this fits only when a proxy serves {title} on port 443: its own port is {port}, and the browser's \
+         address is what it sends"
+    );
+    let remedy = format!(
+        "Register the address as people open it, with :{port} unless a proxy hides it; one for each host name."
+    );
+    let finding = sink.say(&rules::REDIRECT_EXACT, uri.at, what, message, remedy);
+    finding.actual = Some(uri.value.clone());
+    finding.parts = redirect.part.iter().filter(|_| profile.parts.len() > 1).cloned().collect();
+}
