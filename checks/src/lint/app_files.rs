@@ -123,10 +123,13 @@ pub(super) fn proxmox_option(app: &mut App, key: &Text, value: Text, sink: &mut 
     app.set(field, Some(value));
 }
 
-/// Whether a document is `incus config show`.
+/// Whether a document is `incus config show`. Another product has a key `oidc.config`.
 pub(super) fn is_incus(node: &Node) -> bool {
     let settings = node.get("config").unwrap_or(node);
-    settings.members().iter().any(|(key, _)| key.value.starts_with("oidc."))
+    let own = |key: &str| {
+        ["oidc.issuer", "oidc.client.", "oidc.audience", "oidc.claim", "oidc.scopes"].iter().any(|k| key.starts_with(k))
+    };
+    settings.members().iter().any(|(key, _)| own(&key.value))
 }
 
 /// Incus (internal/server/cluster/config/config.go).

@@ -319,17 +319,13 @@ fn virtuozzo(app: &App, sink: &mut Sink<'_>) {
             let message = "the scope openid is missing, without which it is no OpenID Connect";
             say(sink, &rules::SCOPES, scopes.at, fails, message, "Add openid.");
         }
-        if has("allatclaims") && app.get(Field::ResponseType).is_none_or(|kind| kind.value == "code") {
+        let kind = app.get(Field::ResponseType).map(|kind| kind.value.as_str());
+        if has("allatclaims") && matches!(kind, None | Some("code")) {
+            // Which one is taken without a word depends on the version.
+            let effect = if kind.is_some() { Effect::Degraded } else { Effect::Untidy };
             let message =
                 "allatclaims means AD FS, whose userinfo has `sub` alone, and the code flow reads the data there";
-            say(
-                sink,
-                &rules::CLAIMS,
-                scopes.at,
-                (Effect::Degraded, Step::Userinfo),
-                message,
-                "Give --response-type id_token.",
-            );
+            say(sink, &rules::CLAIMS, scopes.at, (effect, Step::Userinfo), message, "Give --response-type id_token.");
         }
     }
     if let Some(kind) = app.get(Field::ResponseType) {

@@ -161,6 +161,9 @@ fn values(app: &mut App, line: &str, number: usize, sink: &mut Sink<'_>) {
             let at = At::new(number, line.get(..start).map_or(1, |before| before.chars().count() + 1));
             let value = value.trim_end_matches(['.', ' ']).trim_matches(['`', '"', '\'']).to_owned();
             let value_at = At::new(number, at.column + key.chars().count() + 2);
+            if app.fields.is_empty() {
+                app.at = at;
+            }
             app_files::netbird_key(app, &Text { value: key.into(), at }, Text { value, at: value_at }, sink);
         }
         return;

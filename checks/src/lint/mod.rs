@@ -203,12 +203,11 @@ fn read(input: &Input, options: &Options<'_>, sink: &mut Sink<'_>) -> (Found, bo
             match parsed {
                 Ok(node) => {
                     if !document(&node, &mut found, sink) {
-                        let what = (Effect::Degraded, Step::Application, Side::User);
-                        let message = "this is no configuration that is known here, so nothing in it was looked at";
-                        let remedy = "Say with --as what it is, or leave the file away.";
-                        sink.say(&rules::READABLE, At::new(1, 1), what, message, remedy);
+                        unknown(sink);
                     }
                 }
+                // A text that was never meant to be YAML is not broken.
+                Err(_) if options.kind.is_none() && !looks_structured(input) => unknown(sink),
                 Err(broken) => {
                     let what = (Effect::LoginFails, Step::Application, Side::Application);
                     let message = format!("the file cannot be read: {}", broken.why);
@@ -218,6 +217,20 @@ fn read(input: &Input, options: &Options<'_>, sink: &mut Sink<'_>) -> (Found, bo
         }
     }
     (found, kind == Kind::Guide)
+}
+
+fn unknown(sink: &mut Sink<'_>) {
+    let what = (Effect::Degraded, Step::Application, Side::User);
+    let message = "this is no configuration that is known here, so nothing in it was looked at";
+    sink.say(&rules::READABLE, At::new(1, 1), what, message, "Say with --as what it is, or leave the file away.");
+}
+
+/// Whether a file is YAML or JSON by its name or by its first characters, or names what only such a file has.
+fn looks_structured(input: &Input) -> bool {
+    let name = [".yml", ".yaml", ".json"].iter().any(|end| input.name.ends_with(end));
+    let begins = input.text.trim_start().starts_with(['{', '[']);
+    name || begins
+        || ["identity_providers:", "staticClients:", "oauth2provider"].iter().any(|word| input.text.contains(word))
 }
 
 /// What has to be known about the application and stands in no guide.

@@ -55,7 +55,10 @@ fn patterns(client: &Client, sink: &mut Sink<'_>) {
             _ => regex_pattern(&uri.value),
         };
         let remedy = match client.product {
-            Product::Authentik => "Set matching_mode: strict, with one entry for each exact URI.",
+            Product::Authentik => {
+                "Set matching_mode: strict, with one entry for each exact URI. (As a strict entry, the default since 2024.12, this \
+                 very text would match nothing.)"
+            }
             _ => "List the exact URIs.",
         };
         say(sink, uri, effect, message, remedy);
@@ -72,18 +75,24 @@ fn patterns(client: &Client, sink: &mut Sink<'_>) {
 fn regex_pattern(text: &str) -> (Effect, &'static str) {
     let authority = text.split("://").nth(1).unwrap_or(text);
     let host = authority.split('/').next().unwrap_or(authority);
-    let dots = host.replace("\\.", "");
-    if dots.contains(".*") || dots.contains(".+") {
+    let bare = host.replace("\\.", "");
+    // A placeholder such as YOUR_DOMAIN becomes a name with dots, which nobody escapes.
+    let placeholder = bare.contains(['_', '<', '{']);
+    let every_path = text.ends_with(".*");
+    if bare.contains(".*") || bare.contains(".+") {
         (
             Effect::Unsafe,
             "a regular expression that covers every host: whoever sends people a link receives their codes",
         )
-    } else if dots.contains('.') {
+    } else if (bare.contains('.') || placeholder) && every_path {
+        let message = "a regular expression that covers every path, and with its dots unescaped hosts that only look alike: they receive codes";
+        (Effect::Unsafe, message)
+    } else if bare.contains('.') || placeholder {
         (
             Effect::Unsafe,
-            "a regular expression whose dots are not escaped covers hosts that only look alike, and so do their codes",
+            "a regular expression whose dots are not escaped covers hosts that only look alike: they receive codes",
         )
-    } else if text.contains(".*") {
+    } else if every_path {
         (
             Effect::Unsafe,
             "a regular expression that covers every path: any open redirect of the application gives codes away",
@@ -166,7 +175,9 @@ fn missing(
     near: Option<&Text>,
 ) {
     let what = (Effect::LoginFails, Step::Authorization, PROVIDER);
-    let finding = sink.say(&rules::REDIRECT_EXACT, at, what, message, format!("Register {uri} exactly."));
+    let port = redirect.own_port.filter(|port| !uri.contains(&format!(":{port}")));
+    let port = port.map(|port| format!(" Without a proxy the address has the port {port}.")).unwrap_or_default();
+    let finding = sink.say(&rules::REDIRECT_EXACT, at, what, message, format!("Register {uri} exactly.{port}"));
     finding.expected = Some(uri.to_owned());
     finding.actual = near.map(|text| text.value.clone());
     finding.parts = redirect.part.iter().filter(|_| profile.parts.len() > 1).cloned().collect();
