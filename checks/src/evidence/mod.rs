@@ -6,6 +6,7 @@
 
 pub mod certificate;
 pub mod json;
+pub mod jws;
 pub mod jwks;
 pub mod metadata;
 pub mod numbers;
