@@ -50,8 +50,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let Some((ahead, slot, response)) = seen.min_by_key(|(ahead, _, _)| ahead.abs()) else {
         return Ok(Verdict::not_applicable("no answer carries a date"));
     };
-    let rules = &case.library().clock;
-    let limit = if ahead > 0 { rules.iat_ahead } else { rules.iat_ago };
+    let rules = &case.library().leeway;
+    let limit = if ahead > 0 { rules.iat_ahead } else { rules.iat_ago }.limit();
     let off = ahead.abs();
     let over = limit.is_some_and(|limit| off > i64::from(limit) + GRACE);
     if !over && off <= WRONG {

@@ -109,6 +109,8 @@ pub struct KeyRules {
     pub without_kid: Several,
     /// The key's own `alg` must be that of the token.
     pub alg_matches: bool,
+    /// A token whose `kid` is in no key makes it fetch the set again at once.
+    pub refetches: bool,
     /// Smallest RSA modulus in bits.
     pub min_rsa_bits: usize,
     /// How strictly the modulus is read.
@@ -131,6 +133,7 @@ impl Default for KeyRules {
             same_kid: Several::TryAll,
             without_kid: Several::TryAll,
             alg_matches: true,
+            refetches: false,
             min_rsa_bits: 0,
             base64: Base64::Any,
             spoiled_by: Vec::new(),

@@ -4,14 +4,15 @@
 //! up. Every field is a general property, never a list of known faults, so a fault that nobody has seen yet is judged
 //! by the same rules. The values come from running the libraries (the provenance stands in each file).
 //!
-//! The submodules hold the logic by subject: [`issuer`], [`transport`], [`members`], [`algorithms`], [`keys`] and
-//! [`clock`].
+//! The submodules hold the logic by subject: [`issuer`], [`transport`], [`members`], [`algorithms`], [`keys`], [`leeway`] and
+//! [`tokens`].
 
 pub mod algorithms;
-pub mod clock;
 pub mod issuer;
 pub mod keys;
+pub mod leeway;
 pub mod members;
+pub mod tokens;
 pub mod transport;
 
 use crate::data::{self, DataError};
@@ -51,13 +52,16 @@ pub struct Library {
     /// How a key is found and what spoils it.
     #[serde(default)]
     pub keys: keys::KeyRules,
-    /// How far clocks may be apart.
-    #[serde(default)]
-    pub clock: clock::ClockRules,
     /// The ways in which it authenticates at the token endpoint: it tries them in this order, or picks one by the
     /// metadata. Empty when that is not known.
     #[serde(default)]
     pub client_auth: Vec<String>,
+    /// How far clocks may differ.
+    #[serde(default)]
+    pub leeway: leeway::LeewayRules,
+    /// What it makes of the answers of a login.
+    #[serde(default)]
+    pub tokens: tokens::TokenRules,
     /// It runs in a browser, so cross-origin rules apply.
     #[serde(default)]
     pub browser: bool,
@@ -167,6 +171,68 @@ pub enum Rule {
     Clock,
     /// The browser refuses for lack of cross-origin headers.
     Cors,
+    /// The token endpoint refuses the client.
+    ClientRefused,
+    /// The status of the token response.
+    TokenStatus,
+    /// The token endpoint redirects.
+    TokenRedirect,
+    /// The content type of the token response.
+    TokenContentType,
+    /// The token response is no JSON.
+    TokenNotJson,
+    /// A member of the token response is missing.
+    TokenMember,
+    /// A member of the token response has the wrong JSON type.
+    TokenMemberType,
+    /// `token_type` is not Bearer.
+    TokenType,
+    /// The token response holds no ID token.
+    IdTokenMissing,
+    /// The ID token is no JWS that can be read.
+    IdTokenUnreadable,
+    /// The signature does not verify.
+    Signature,
+    /// `iss` of the token.
+    TokenIssuer,
+    /// `aud` of the token.
+    TokenAudience,
+    /// `azp` of the token.
+    TokenParty,
+    /// The token has expired.
+    TokenExpired,
+    /// The token is from the future, or too old.
+    TokenIssuedAt,
+    /// The token is not valid yet.
+    TokenNotBefore,
+    /// `nonce` of the token.
+    Nonce,
+    /// `at_hash` of the token.
+    AtHash,
+    /// `typ` in the header.
+    HeaderType,
+    /// `crit` in the header.
+    Critical,
+    /// A claim is missing or empty.
+    ClaimMissing,
+    /// A claim has the wrong JSON type.
+    ClaimType,
+    /// The access token is no JWT.
+    AccessTokenOpaque,
+    /// The status of the userinfo response.
+    UserinfoStatus,
+    /// Userinfo redirects.
+    UserinfoRedirect,
+    /// The content type of the userinfo response.
+    UserinfoContentType,
+    /// The userinfo response is no JSON object.
+    UserinfoNotJson,
+    /// The userinfo response is signed.
+    UserinfoSigned,
+    /// `sub` of the userinfo response.
+    UserinfoSubject,
+    /// A claim of the userinfo response has the wrong JSON type.
+    UserinfoClaim,
 }
 
 /// A library says no.

@@ -23,7 +23,8 @@ pub enum StatusRule {
 }
 
 impl StatusRule {
-    fn takes(self, status: u16) -> bool {
+    /// Whether a status is taken for success.
+    pub fn takes(self, status: u16) -> bool {
         match self {
             StatusRule::Exactly200 => status == 200,
             StatusRule::Any2xx => (200..300).contains(&status),
@@ -52,7 +53,8 @@ pub enum TypeRule {
 }
 
 impl TypeRule {
-    fn takes(self, response: &Response) -> bool {
+    /// Whether the content type of an answer is taken.
+    pub fn takes(self, response: &Response) -> bool {
         let media = response.media_type();
         let media = media.as_deref();
         match self {

@@ -82,12 +82,12 @@ fn client(library: &Library) -> Vec<String> {
         [one] => out.push(format!("It sends the client secret by {one}, whatever the document lists.")),
         several => out.push(format!("It sends the client secret by {}.", or(several))),
     }
-    let rules = &library.clock;
+    let rules = &library.leeway;
     let limits = [
-        ("exp", "in the past", rules.exp_past),
-        ("iat", "in the future", rules.iat_ahead),
-        ("iat", "in the past", rules.iat_ago),
-        ("nbf", "in the future", rules.nbf_ahead),
+        ("exp", "in the past", rules.exp_past.limit()),
+        ("iat", "in the future", rules.iat_ahead.limit()),
+        ("iat", "in the past", rules.iat_ago.limit()),
+        ("nbf", "in the future", rules.nbf_ahead.limit()),
     ];
     out.extend(
         limits
