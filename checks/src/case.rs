@@ -5,8 +5,9 @@
 
 use crate::evidence::json::{self, Document, NotJson, Value};
 use crate::evidence::jwks::Jwks;
+use crate::evidence::login::Login;
 use crate::evidence::metadata::Metadata;
-use crate::evidence::{Evidence, Exchange, Response, Slot, SlotKind};
+use crate::evidence::{Evidence, Exchange, LoginStep, Response, Slot, SlotKind};
 use crate::library::{Library, Refusal};
 use crate::profile::{Part, Profile};
 use crate::provider::Provider;
@@ -39,6 +40,8 @@ pub struct Facts<'a> {
     pub jwks: Result<Jwks, Gap>,
     /// Why the key set cannot be used, when it cannot.
     pub jwks_error: Option<NoJwks>,
+    /// What people who logged in brought back.
+    pub logins: Vec<Login<'a>>,
     /// The product behind the issuer, when it can be told from the metadata.
     pub provider: Option<&'static Provider>,
 }
@@ -75,7 +78,8 @@ impl<'a> Facts<'a> {
             }),
         };
         let provider = metadata.as_ref().ok().and_then(|metadata| crate::provider::recognise(metadata, evidence));
-        Facts { evidence, discovery, metadata, discovery_error, jwks, jwks_error, provider }
+        let logins = Login::all(evidence, jwks.as_ref().ok());
+        Facts { evidence, discovery, metadata, discovery_error, jwks, jwks_error, logins, provider }
     }
 }
 
@@ -270,6 +274,20 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The logins.
+    ///
+    /// # Errors
+    /// [`Gap::NotGathered`] when nobody logged in.
+    pub fn logins(&self) -> Result<&'a [Login<'a>], Gap> {
+        for step in LoginStep::ALL {
+            self.note(SlotKind::Login(step));
+        }
+        if self.facts.logins.is_empty() {
+            return Err(Gap::NotGathered(Slot::Login(LoginStep::Tokens, "anybody".into()), "nobody logged in".into()));
+        }
+        Ok(&self.facts.logins)
+    }
+
     /// A place in the metadata.
     pub fn at_member(&self, metadata: &Metadata, name: &str) -> Place {
         Place { slot: Slot::Discovery, spot: metadata.spot(name) }
@@ -281,7 +299,7 @@ impl<'a> Case<'a> {
             Some(refusal) => {
                 let url = self.target.discovery_url();
                 let member = match &finding.place.spot {
-                    Spot::Body(pointer, _) => pointer.trim_start_matches('/').to_owned(),
+                    Spot::Body(pointer, _) => pointer.rsplit('/').next().unwrap_or_default().to_owned(),
                     _ => String::new(),
                 };
                 let fill = [

@@ -28,25 +28,33 @@ macro_rules! group {
     };
 }
 
+mod access_token;
 mod app;
 mod authorize;
 mod capture;
+mod claims;
 mod client;
 mod cors;
 mod discovery;
 mod endpoints;
 mod http;
+mod id_token;
 mod jwks;
+mod login;
 mod redirect;
 mod tls;
 mod token;
+mod token_response;
+mod userinfo;
 
 /// Every check, in the order in which reports show them.
 pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::LazyLock::new(|| {
     let issuer: [&[&check::Check]; 5] = [tls::CHECKS, http::CHECKS, discovery::CHECKS, jwks::CHECKS, cors::CHECKS];
     let client: [&[&check::Check]; 4] = [client::CHECKS, redirect::CHECKS, authorize::CHECKS, token::CHECKS];
     let rest: [&[&check::Check]; 3] = [endpoints::CHECKS, capture::CHECKS, app::CHECKS];
-    issuer.into_iter().chain(client).chain(rest).flatten().copied().collect()
+    let login: [&[&check::Check]; 5] =
+        [token_response::CHECKS, id_token::CHECKS, access_token::CHECKS, userinfo::CHECKS, claims::CHECKS];
+    issuer.into_iter().chain(client).chain(rest).chain(login).flatten().copied().collect()
 });
 
 /// The check or lint rule of that id, a former id included.

@@ -148,10 +148,19 @@ fn set_by_profile<'p>(profile: &'p Profile, check: &Check) -> Option<(Severity, 
     Some((rule.level, rule.because.as_str()))
 }
 
+/// Whether somebody logged in, and the user did not ask for less than a login.
+fn logged_in(target: &Target, evidence: &Evidence) -> bool {
+    target.tier.is_none_or(|asked| asked == Tier::Login) && evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(..)))
+}
+
 /// Judges one target for one application from evidence alone.
 pub fn judge(target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::Timestamp) -> Run {
-    let tier = crate::check::reached(target, profile);
-    let selected = crate::CHECKS.iter().copied().filter(|check| check.tier <= tier);
+    let unlocked = crate::check::reached(target, profile);
+    let login = logged_in(target, facts.evidence);
+    let tier = if login { Tier::Login } else { unlocked };
+    // A login may come without the probes of a registration (tokens from a file), so each tier stands for itself.
+    let wanted = |check: &&Check| if check.tier == Tier::Login { login } else { check.tier <= unlocked };
+    let selected = crate::CHECKS.iter().copied().filter(wanted);
     let outcomes = selected.map(|check| outcome(check, target, profile, facts, now)).collect();
     let unreachable = match facts.evidence.get(&Slot::Discovery).map(|e| &e.outcome) {
         Some(Err(error)) => Some(error.to_string()),

@@ -183,6 +183,13 @@ impl Jwks {
         Ok(Jwks { document, keys })
     }
 
+    /// A set without keys.
+    pub fn empty() -> Jwks {
+        let root = Node { span: 0..0, value: Value::Object(Vec::new()) };
+        let (byte_order_mark, trailing, not_utf8, duplicates) = (false, None, None, Vec::new());
+        Jwks { document: Document { root, byte_order_mark, trailing, not_utf8, duplicates }, keys: Vec::new() }
+    }
+
     /// The keys that a provider would sign with: those that can sign, or all of them when none says that it can.
     pub fn signers(&self) -> Vec<&Key> {
         let able: Vec<&Key> = self.keys.iter().filter(|key| key.can_sign()).collect();

@@ -232,8 +232,7 @@ impl Jws {
                 let member = |name| key.bytes(name).filter(|bytes| !bytes.is_empty()).ok_or(Unverified::Key);
                 // A leading zero octet is a common mistake of publishers and changes nothing about the number.
                 let number = |bytes: Vec<u8>| bytes.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
-                let components =
-                    signature::RsaPublicKeyComponents { n: number(member("n")?), e: number(member("e")?) };
+                let components = signature::RsaPublicKeyComponents { n: number(member("n")?), e: number(member("e")?) };
                 components.verify(parameters, self.signed.as_bytes(), &self.signature)
             }
             (Some("EC"), Some(curve)) => {
@@ -284,7 +283,11 @@ impl Jws {
             return Err(format!("{} cannot serve {alg}", key.name()));
         }
         if self.kid().is_some() && key.kid() != self.kid() {
-            return Err(format!("the token says kid {:?}, the key {:?}", self.kid().unwrap_or_default(), key.kid().unwrap_or("nothing")));
+            return Err(format!(
+                "the token says kid {:?}, the key {:?}",
+                self.kid().unwrap_or_default(),
+                key.kid().unwrap_or("nothing")
+            ));
         }
         if !key.can_sign() {
             return Err(format!("{} is not for signatures", key.name()));

@@ -1,13 +1,14 @@
 //! What was seen: one exchange for each question asked, kept raw.
 //!
 //! Headers keep their order, their case and their repetitions, bodies are the bytes that came, and a certificate
-//! chain is kept although its verification failed. Views over this ([`json`], [`metadata`], [`jwks`], [`certificate`])
+//! chain is kept although its verification failed. Views over this ([`json`], [`metadata`], [`jwks`], [`jws`], [`login`], [`certificate`])
 //! explain; they never replace it.
 
 pub mod certificate;
 pub mod json;
-pub mod jws;
 pub mod jwks;
+pub mod jws;
+pub mod login;
 pub mod metadata;
 pub mod numbers;
 

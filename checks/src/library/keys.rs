@@ -107,6 +107,8 @@ pub struct KeyRules {
     pub same_kid: Several,
     /// Several keys that fit a token without `kid`.
     pub without_kid: Several,
+    /// A token without `kid` is taken only when the set holds a single key, of whatever type.
+    pub lone_key_without_kid: bool,
     /// The key's own `alg` must be that of the token.
     pub alg_matches: bool,
     /// A token whose `kid` is in no key makes it fetch the set again at once.
@@ -132,6 +134,7 @@ impl Default for KeyRules {
             kid_required: false,
             same_kid: Several::TryAll,
             without_kid: Several::TryAll,
+            lone_key_without_kid: false,
             alg_matches: true,
             refetches: false,
             min_rsa_bits: 0,
@@ -325,6 +328,9 @@ impl KeyRules {
         }
         if way.kid.is_none() && self.kid_required {
             return refuse(Rule::NoKey, "it takes no token without kid".into());
+        }
+        if way.kid.is_none() && self.lone_key_without_kid && jwks.keys.len() > 1 {
+            return refuse(Rule::AmbiguousKey, "it takes a token without kid only from a set with one key".into());
         }
         let other_type = jwks.keys.iter().find(|k| k.kty() != signer.kty());
         if let Some(other) =

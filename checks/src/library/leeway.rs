@@ -66,11 +66,6 @@ pub struct LeewayRules {
 impl Default for LeewayRules {
     fn default() -> Self {
         let unchecked = Leeway::Unchecked;
-        LeewayRules {
-            exp_past: Leeway::Seconds(0),
-            iat_ahead: unchecked,
-            nbf_ahead: unchecked,
-            iat_ago: unchecked,
-        }
+        LeewayRules { exp_past: Leeway::Seconds(0), iat_ahead: unchecked, nbf_ahead: unchecked, iat_ago: unchecked }
     }
 }

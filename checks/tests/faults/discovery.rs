@@ -2,7 +2,14 @@
 
 use super::Fault;
 use super::provider::{HTTP, HTTPS};
+use oidcheck_checks::library::tokens::Authentication;
 use serde_json::{Value, json};
+
+/// Which client authentication a token endpoint takes.
+type Accepts = fn(Authentication) -> bool;
+
+const BASIC: Accepts = |method| matches!(method, Authentication::BasicRaw | Authentication::BasicEncoded);
+const POST: Accepts = |method| method == Authentication::Post;
 
 /// The members that every set-up reads, each with a value of the wrong JSON type.
 const WRONG: [(&str, WrongValue); 7] = [
@@ -115,21 +122,28 @@ fn odd_members() -> Vec<Fault> {
         }),
         Fault::seen("no-code-in-response_types", |p| p.set("response_types_supported", json!(["id_token"]))),
         // The token endpoint of these insists on one form of client authentication, which only a login shows.
-        Fault::seen("auth-silent-basic-only", |p| p.remove("token_endpoint_auth_methods_supported")),
-        Fault::seen("auth-silent-post-only", |p| p.remove("token_endpoint_auth_methods_supported")),
+        Fault::seen("auth-silent-basic-only", |p| {
+            p.login.accepts = BASIC;
+            p.remove("token_endpoint_auth_methods_supported");
+        }),
+        Fault::seen("auth-silent-post-only", |p| {
+            p.login.accepts = POST;
+            p.remove("token_endpoint_auth_methods_supported");
+        }),
     ];
     all.extend(over_http);
-    let advertised = [
-        ("auth-basic-only", "client_secret_basic"),
-        ("auth-post-only", "client_secret_post"),
-        ("auth-encoded-only", "client_secret_basic"),
-        ("auth-raw-only", "client_secret_basic"),
+    let advertised: [(&str, &str, Accepts); 4] = [
+        ("auth-basic-only", "client_secret_basic", BASIC),
+        ("auth-post-only", "client_secret_post", POST),
+        ("auth-encoded-only", "client_secret_basic", |method| method == Authentication::BasicEncoded),
+        ("auth-raw-only", "client_secret_basic", |method| method == Authentication::BasicRaw),
     ];
-    all.extend(
-        advertised.map(|(id, method)| {
-            Fault::seen(id, move |p| p.set("token_endpoint_auth_methods_supported", json!([method])))
-        }),
-    );
+    all.extend(advertised.map(|(id, method, accepts)| {
+        Fault::seen(id, move |p| {
+            p.login.accepts = accepts;
+            p.set("token_endpoint_auth_methods_supported", json!([method]));
+        })
+    }));
     all
 }
 
@@ -146,5 +160,17 @@ fn algorithms() -> Vec<Fault> {
         ("alg-none-listed", &["none", "RS256"]),
         ("alg-none-listed-bare", &["none", "RS256"]),
     ];
-    lists.into_iter().map(|(id, list)| Fault::seen(id, move |p| p.advertise(list))).collect()
+    let unsigned = |id: &str| id.starts_with("alg-none");
+    let fault = |(id, list): (&'static str, &'static [&'static str])| {
+        Fault::seen(id, move |p| {
+            p.advertise(list);
+            if unsigned(id) {
+                p.login.sign = "none";
+            }
+            if id == "alg-none-listed-bare" {
+                p.login.claims = |claims, _| drop(claims.shift_remove("at_hash"));
+            }
+        })
+    };
+    lists.into_iter().map(fault).collect()
 }

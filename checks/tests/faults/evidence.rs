@@ -56,8 +56,8 @@ fn answer(provider: &Provider, request: Request) -> Exchange {
     }
 }
 
-/// One of the two documents, with whatever stands before it.
-fn document(request: Request, text: &str, serving: &Serving) -> Exchange {
+/// A document, with whatever stands before it.
+pub(crate) fn document(request: Request, text: &str, serving: &Serving) -> Exchange {
     let hops = hops(&request.url, serving.redirects);
     let url = hops.last().map_or(request.url.as_str(), |hop| hop.location.as_str()).to_owned();
     let body = (serving.bytes)(text);
@@ -97,6 +97,7 @@ fn hops(url: &str, redirects: Redirects) -> Vec<Hop> {
     match redirects {
         Redirects::None => Vec::new(),
         Redirects::Slash => one(format!("{url}/")),
+        Redirects::Reposted => vec![Hop { url: url.to_owned(), status: 307, location: format!("{url}/") }],
         Redirects::Host => one(format!("{}?moved", url.replace("idp.lab.test", "localhost"))),
         Redirects::Http => one(url.replace(HTTPS, HTTP)),
         Redirects::InARow(count) => {
@@ -106,7 +107,7 @@ fn hops(url: &str, redirects: Redirects) -> Vec<Hop> {
     }
 }
 
-fn cross_origin() -> Vec<(String, String)> {
+pub(crate) fn cross_origin() -> Vec<(String, String)> {
     vec![header("Access-Control-Allow-Origin", "*"), header("Cache-Control", "no-store")]
 }
 

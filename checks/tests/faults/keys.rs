@@ -35,13 +35,27 @@ fn respelt(key: Jwk, spell: fn(&str, Vec<u8>) -> String) -> Jwk {
     with(key, "n", spell(&text, bytes))
 }
 
+/// A token that does not name its key.
+fn nameless(header: &mut Jwk) {
+    header.shift_remove("kid");
+}
+
 fn ids() -> Vec<Fault> {
     vec![
         Fault::seen("key-no-kid", |p| p.publish([without(rsa(), "kid")])),
         Fault::seen("key-no-kid-two", |p| p.publish([without(public("rsa2"), "kid"), without(rsa(), "kid")])),
-        Fault::seen("tok-no-kid-two", |p| p.publish([public("rsa2"), rsa()])),
-        Fault::seen("tok-no-kid-mixed", |p| p.publish([public("ec"), rsa()])),
-        Fault::seen("no-kid-at-all", |p| p.publish([without(rsa(), "kid")])),
+        Fault::seen("tok-no-kid-two", |p| {
+            p.login.header = nameless;
+            p.publish([public("rsa2"), rsa()]);
+        }),
+        Fault::seen("tok-no-kid-mixed", |p| {
+            p.login.header = nameless;
+            p.publish([public("ec"), rsa()]);
+        }),
+        Fault::seen("no-kid-at-all", |p| {
+            p.login.header = nameless;
+            p.publish([without(rsa(), "kid")]);
+        }),
         Fault::seen("kid-dup-right-first", |p| p.publish([rsa(), with(public("rsa2"), "kid", "rsa-1")])),
         Fault::seen("kid-dup-wrong-first", |p| p.publish([with(public("rsa2"), "kid", "rsa-1"), rsa()])),
         Fault::seen("kid-dup-types", |p| p.publish([with(public("ec"), "kid", "rsa-1"), rsa()])),
@@ -62,7 +76,10 @@ fn signing_key() -> Vec<Fault> {
         Fault::seen("key-alg-rs512", |p| p.publish([with(rsa(), "alg", "RS512")])),
         Fault::seen("key-alg-ps256", |p| p.publish([with(rsa(), "alg", "PS256")])),
         Fault::seen("key-alg-oaep", |p| p.publish([with(rsa(), "alg", "RSA-OAEP")])),
-        Fault::seen("key-1024", |p| p.publish([public("rsa1024")])),
+        Fault::seen("key-1024", |p| {
+            p.login.sign = "rsa1024";
+            p.publish([public("rsa1024")]);
+        }),
         Fault::seen("key-leading-zero", |p| {
             p.publish([respelt(rsa(), |_, bytes| URL_SAFE_NO_PAD.encode([vec![0], bytes].concat()))]);
         }),
@@ -80,6 +97,7 @@ fn signing_key() -> Vec<Fault> {
         Fault::seen("key-x5c-other", |p| p.publish([with(rsa(), "x5c", json!([certificate("rsa2")]))])),
         Fault::seen("key-x5c-ec", |p| {
             p.advertise(&["ES256", "RS256"]);
+            p.login.sign = "ec";
             p.publish([with(public("ec"), "x5c", json!([certificate("ec")]))]);
         }),
     ]
@@ -114,13 +132,19 @@ fn algorithms() -> Vec<Fault> {
         let id = format!("alg-{}", algorithm.to_ascii_lowercase());
         let listed = Fault::seen(format!("{id}-listed"), move |p| {
             p.advertise(&["RS256", algorithm]);
+            p.login.sign = key;
             p.publish([public(key)]);
         });
-        [listed, Fault::seen(id, move |p| p.publish([rsa(), public(key)]))]
+        let unlisted = Fault::seen(id, move |p| {
+            p.login.sign = key;
+            p.publish([rsa(), public(key)]);
+        });
+        [listed, unlisted]
     };
     let mut all: Vec<Fault> = pairs.into_iter().flat_map(of_one).collect();
     all.push(Fault::seen("alg-hs256-listed", |p| {
         p.advertise(&["HS256"]);
+        p.login.sign = "hs";
         p.publish([]);
     }));
     all

@@ -105,6 +105,9 @@ pub(crate) struct Explained {
     /// The cells.
     #[serde(default, rename = "cell")]
     pub(crate) cells: Vec<ExplainedCell>,
+    /// The cells after a login.
+    #[serde(default, rename = "login")]
+    pub(crate) logins: Vec<ExplainedCell>,
 }
 
 /// One of them.

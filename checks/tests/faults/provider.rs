@@ -1,5 +1,6 @@
-//! A provider as somebody without credentials sees it: what was typed, two documents, and how they are served.
+//! A provider: what was typed, two documents, how they are served, and what somebody gets who logs in.
 
+use super::grant::Login;
 use super::material::{self, Jwk};
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,10 @@ pub(crate) struct Provider {
     pub(crate) discovery: Serving,
     /// How the key set is served.
     pub(crate) keys: Serving,
+    /// Where everything is, whatever the document says.
+    pub(crate) base: String,
+    /// What a login brings.
+    pub(crate) login: Login,
 }
 
 /// How a document is served.
@@ -45,6 +50,8 @@ pub(crate) enum Redirects {
     None,
     /// One to the same path with a final slash.
     Slash,
+    /// One to the same path with a final slash, by a 307, so that a POST is repeated there.
+    Reposted,
     /// One to another host.
     Host,
     /// One to http.
@@ -72,7 +79,9 @@ impl Provider {
         let issuer = format!("{HTTPS}/{id}");
         Provider {
             metadata: metadata(&issuer),
+            base: issuer.clone(),
             typed: issuer,
+            login: Login::default(),
             jwks: json!({ "keys": [material::public("rsa")] }),
             discovery: Serving::default(),
             keys: Serving::default(),
@@ -82,6 +91,7 @@ impl Provider {
     /// Moves the healthy provider to another issuer.
     pub(crate) fn move_to(&mut self, issuer: String) {
         self.metadata = metadata(&issuer);
+        self.base.clone_from(&issuer);
         self.typed = issuer;
     }
 

@@ -132,6 +132,8 @@ pub struct Known<'a> {
     pub nonce: Option<&'a str>,
     /// The access token that came with an ID token.
     pub access_token: Option<&'a str>,
+    /// The access token was taken out of a recording, so nothing can be said about its hash.
+    pub access_token_removed: bool,
     /// When the token came, in seconds since 1970.
     pub at: i64,
 }
@@ -222,8 +224,19 @@ fn aspect_of(claim: &str) -> Aspect {
 
 /// Standard claims that are strings (OpenID Connect Core 1.0 section 5.1).
 const STRINGS: [&str; 13] = [
-    "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
-    "website", "email", "gender", "zoneinfo", "locale",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "email",
+    "gender",
+    "zoneinfo",
+    "locale",
 ];
 
 impl ClaimRules {
@@ -298,23 +311,43 @@ impl ClaimRules {
                     Party::WithSeveral => several,
                     Party::Checked => several || token.claim("azp").is_some(),
                 };
-                let because = if token.claim("azp").is_none() { "it wants azp where there are several audiences" } else { "it wants azp to be its own client id" };
-                if looked && token.text("azp") != Some(client) { refuse("azp", Rule::TokenParty, because.into()) } else { None }
+                let because = if token.claim("azp").is_none() {
+                    "it wants azp where there are several audiences"
+                } else {
+                    "it wants azp to be its own client id"
+                };
+                if looked && token.text("azp") != Some(client) {
+                    refuse("azp", Rule::TokenParty, because.into())
+                } else {
+                    None
+                }
             }
             Aspect::Expiry => {
                 let late = known.at - token.seconds("exp")?;
-                if leeway.exp_past.takes(late) { None } else { refuse("exp", Rule::TokenExpired, tolerance(leeway.exp_past)) }
+                if leeway.exp_past.takes(late) {
+                    None
+                } else {
+                    refuse("exp", Rule::TokenExpired, tolerance(leeway.exp_past))
+                }
             }
             Aspect::IssuedAt => {
                 let ahead = token.seconds("iat")? - known.at;
                 if !leeway.iat_ahead.takes(ahead) {
                     return refuse("iat", Rule::TokenIssuedAt, tolerance(leeway.iat_ahead));
                 }
-                if leeway.iat_ago.takes(-ahead) { None } else { refuse("iat", Rule::TokenIssuedAt, tolerance(leeway.iat_ago)) }
+                if leeway.iat_ago.takes(-ahead) {
+                    None
+                } else {
+                    refuse("iat", Rule::TokenIssuedAt, tolerance(leeway.iat_ago))
+                }
             }
             Aspect::NotBefore => {
                 let ahead = token.seconds("nbf")? - known.at;
-                if leeway.nbf_ahead.takes(ahead) { None } else { refuse("nbf", Rule::TokenNotBefore, tolerance(leeway.nbf_ahead)) }
+                if leeway.nbf_ahead.takes(ahead) {
+                    None
+                } else {
+                    refuse("nbf", Rule::TokenNotBefore, tolerance(leeway.nbf_ahead))
+                }
             }
             Aspect::Nonce => {
                 let (sent, came) = (known.nonce, token.text("nonce"));
@@ -322,21 +355,33 @@ impl ClaimRules {
                 let echoed = sent.is_some() && came == sent;
                 let because = match self.nonce {
                     Nonce::Required if sent.is_some() && !echoed => "it wants the nonce back that it sent",
-                    Nonce::IfPresent if sent.is_some() && came.is_some() && !echoed => "it compares a nonce that is there",
-                    Nonce::Forbidden if came.is_some() && !echoed => "it sends no nonce and refuses a token that has one",
+                    Nonce::IfPresent if sent.is_some() && came.is_some() && !echoed => {
+                        "it compares a nonce that is there"
+                    }
+                    Nonce::Forbidden if came.is_some() && !echoed => {
+                        "it sends no nonce and refuses a token that has one"
+                    }
                     _ => return None,
                 };
                 refuse("nonce", Rule::Nonce, because.into())
             }
             Aspect::AtHash => {
-                let hash = token.text("at_hash").filter(|_| self.at_hash)?;
+                let hash = token.text("at_hash").filter(|_| self.at_hash && !known.access_token_removed)?;
                 let Some(access) = known.access_token else {
                     let because = "it has no access token to compare at_hash with";
-                    return if self.at_hash_needs_access_token { refuse("at_hash", Rule::AtHash, because.into()) } else { None };
+                    return if self.at_hash_needs_access_token {
+                        refuse("at_hash", Rule::AtHash, because.into())
+                    } else {
+                        None
+                    };
                 };
                 let right = jws::half_hash(token.alg()?, access);
                 // An unsigned token has no hash that could be compared, so whatever stands there is wrong.
-                if right.as_deref() == Some(hash) { None } else { refuse("at_hash", Rule::AtHash, "it compares at_hash with the access token".into()) }
+                if right.as_deref() == Some(hash) {
+                    None
+                } else {
+                    refuse("at_hash", Rule::AtHash, "it compares at_hash with the access token".into())
+                }
             }
             Aspect::HeaderType => {
                 let typ = token.typ().filter(|typ| self.jwt_type_only && !typ.eq_ignore_ascii_case("JWT"))?;
@@ -373,7 +418,11 @@ impl ClaimRules {
             return at(step, "it wants its own client id in aud");
         }
         let alone = audiences.iter().all(|audience| *audience == client);
-        if self.audience == Audience::Exclusive && !alone { at(step, "it takes no audience besides its own client id") } else { None }
+        if self.audience == Audience::Exclusive && !alone {
+            at(step, "it takes no audience besides its own client id")
+        } else {
+            None
+        }
     }
 }
 

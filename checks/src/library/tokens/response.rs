@@ -87,7 +87,8 @@ impl ResponseRules {
         if response.status == 401 {
             return refuse(Rule::ClientRefused, "the provider refuses the way in which it authenticates".into());
         }
-        let because = if self.status == StatusRule::Exactly200 { "it takes status 200 only" } else { "it takes 2xx only" };
+        let because =
+            if self.status == StatusRule::Exactly200 { "it takes status 200 only" } else { "it takes 2xx only" };
         if self.status.takes(response.status) { None } else { refuse(Rule::TokenStatus, because.into()) }
     }
 
@@ -114,7 +115,9 @@ impl ResponseRules {
         }
         match document {
             None => refuse("it cannot read it"),
-            Some(document) if document.byte_order_mark && !self.byte_order_mark => refuse("it takes no byte order mark"),
+            Some(document) if document.byte_order_mark && !self.byte_order_mark => {
+                refuse("it takes no byte order mark")
+            }
             Some(_) => None,
         }
     }

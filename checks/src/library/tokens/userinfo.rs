@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct UserinfoRules {
+    /// It asks when the metadata names the endpoint, and does without when it does not.
+    pub asked_if_advertised: bool,
     /// Which statuses are success.
     pub status: StatusRule,
     /// Which content types are taken, besides `application/jwt` for a signed answer.
@@ -36,6 +38,7 @@ pub struct UserinfoRules {
 impl Default for UserinfoRules {
     fn default() -> Self {
         UserinfoRules {
+            asked_if_advertised: false,
             status: StatusRule::Any2xx,
             content_type: TypeRule::Any,
             redirects: true,

@@ -1,0 +1,45 @@
+//! What the application reads about a person: there, of the right type, worth trusting.
+
+group![present_where_read, types, email_verified,];
+
+use crate::evidence::json::Node;
+use crate::evidence::login::Login;
+use crate::profile::{Claim, ClaimPlace};
+use crate::verdict::{Gap, Place};
+
+/// The places where a claim can be, with what people call them.
+const PLACES: [(ClaimPlace, &str); 3] = [
+    (ClaimPlace::IdToken, "the ID token"),
+    (ClaimPlace::AccessToken, "the access token"),
+    (ClaimPlace::Userinfo, "userinfo"),
+];
+
+/// A claim in one place of a login; `null` counts as absent.
+fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Result<Option<&'l Node>, Gap> {
+    let node = match place {
+        ClaimPlace::IdToken => login.id_token()?.1.claim(name),
+        ClaimPlace::AccessToken => login.access_token()?.1.claim(name),
+        ClaimPlace::Userinfo => login.person.as_ref().and_then(|person| person.claims()).and_then(|c| c.get(name)),
+        ClaimPlace::IdTokenOrUserinfo => match at(login, ClaimPlace::IdToken, name) {
+            Ok(None) | Err(_) => return at(login, ClaimPlace::Userinfo, name),
+            found => return found,
+        },
+    };
+    Ok(node.filter(|node| !node.is_null()))
+}
+
+/// A claim where the application reads it.
+fn read<'l>(login: &'l Login<'_>, claim: &Claim) -> Result<Option<&'l Node>, Gap> {
+    at(login, claim.read_from, &claim.name)
+}
+
+/// Where the application reads a claim, for a finding and for people.
+fn place(login: &Login<'_>, claim: &Claim) -> (Place, &'static str) {
+    let name = &claim.name;
+    match claim.read_from {
+        ClaimPlace::IdToken => (login.at_tokens(format!("/id_token/{name}")), "the ID token"),
+        ClaimPlace::AccessToken => (login.at_tokens(format!("/access_token/{name}")), "the access token"),
+        ClaimPlace::Userinfo => (login.at_userinfo(format!("/{name}")), "userinfo"),
+        ClaimPlace::IdTokenOrUserinfo => (login.at_tokens(format!("/id_token/{name}")), "the ID token or userinfo"),
+    }
+}

@@ -1,0 +1,239 @@
+//! The answers of a login, read: authorization response, token response, the tokens inside it, userinfo.
+//!
+//! A login is known by its persona. Everything is read leniently and nothing is judged here. The text of a token is
+//! kept where a hash needs it and is never given out.
+
+use super::json::{self, Document, Node, NotJson, Value};
+use super::jwks::Jwks;
+use super::jws::{Jws, NotJws, Signature};
+use super::{Evidence, Exchange, LoginStep, Response, Slot};
+use crate::verdict::{Gap, Place, Spot};
+use std::collections::BTreeSet;
+
+/// A token out of a token response.
+#[derive(Clone, PartialEq)]
+pub struct Token {
+    /// What could be read of it.
+    pub read: Result<Jws, NotJws>,
+    /// Whether some key of the provider's set made its signature.
+    pub signature: Signature,
+    text: String,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("read", &self.read).finish_non_exhaustive()
+    }
+}
+
+impl Token {
+    /// Reads a token and looks for the key that signed it.
+    pub fn read(text: &str, jwks: Option<&Jwks>) -> Token {
+        let read = Jws::read(text);
+        let signature = read.as_ref().map_or(Signature::Unknown, |jws| jws.examine(jwks));
+        Token { read, signature, text: text.to_owned() }
+    }
+
+    /// The text itself, for a hash or a comparison; never for a report.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How long it is, in bytes.
+    pub fn length(&self) -> usize {
+        self.text.len()
+    }
+}
+
+/// A token response that could be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// Its members; of a form-encoded answer, each one a string.
+    pub document: Document,
+    /// It is form-encoded and not JSON.
+    pub form: bool,
+    /// The ID token, when there is a string.
+    pub id_token: Option<Token>,
+    /// The access token, when there is a string.
+    pub access_token: Option<Token>,
+}
+
+impl Grant {
+    /// Reads the body of a token response, as JSON or else as a form.
+    ///
+    /// # Errors
+    /// [`NotJson`] when it is neither.
+    pub fn read(body: &[u8], jwks: Option<&Jwks>) -> Result<Grant, NotJson> {
+        let (document, form) = match json::read(body) {
+            Ok(document) => (document, false),
+            Err(error) => (form(body).ok_or(error)?, true),
+        };
+        let token = |name| {
+            let text = document.root.get(name).and_then(Node::as_str)?;
+            Some(Token::read(text, jwks))
+        };
+        let (id_token, access_token) = (token("id_token"), token("access_token"));
+        Ok(Grant { document, form, id_token, access_token })
+    }
+
+    /// A member, unless it is absent or `null`.
+    pub fn present(&self, name: &str) -> Option<&Node> {
+        self.document.root.get(name).filter(|node| !node.is_null())
+    }
+}
+
+/// The claims of a userinfo response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// The body as JSON, when it is.
+    pub document: Result<Document, NotJson>,
+    /// The body as a signed token, when it is one.
+    pub token: Option<Token>,
+}
+
+impl Person {
+    fn read(response: &Response, jwks: Option<&Jwks>) -> Person {
+        let document = json::read(&response.body);
+        let text = std::str::from_utf8(&response.body).ok().filter(|text| document.is_err() && Jws::read(text).is_ok());
+        Person { document, token: text.map(|text| Token::read(text, jwks)) }
+    }
+
+    /// The object with the claims, from JSON or from a signed token.
+    pub fn claims(&self) -> Option<&Node> {
+        let token = self.token.as_ref().and_then(|token| token.read.as_ref().ok()).map(|jws| &jws.claims.root);
+        let plain = self.document.as_ref().ok().map(|document| &document.root);
+        plain.or(token).filter(|root| matches!(root.value, Value::Object(_)))
+    }
+}
+
+/// One login.
+#[derive(Debug)]
+pub struct Login<'a> {
+    /// Who logged in, as the configuration calls the person.
+    pub persona: &'a str,
+    /// The authorization request with the redirect that ended the login.
+    pub callback: Option<&'a Exchange>,
+    /// The token request.
+    pub tokens: Option<&'a Exchange>,
+    /// The token response, or why it cannot be read; `None` when there is none, or it is no success.
+    pub grant: Option<Result<Grant, NotJson>>,
+    /// The userinfo request.
+    pub userinfo: Option<&'a Exchange>,
+    /// The userinfo response; `None` when there is none, or it is no success.
+    pub person: Option<Person>,
+}
+
+impl<'a> Login<'a> {
+    /// All logins of the evidence, by persona.
+    pub fn all(evidence: &'a Evidence, jwks: Option<&Jwks>) -> Vec<Login<'a>> {
+        let personas: BTreeSet<&str> = evidence.iter().filter_map(|(slot, _)| persona(slot)).collect();
+        personas.into_iter().map(|persona| Login::of(evidence, persona, jwks)).collect()
+    }
+
+    fn of(evidence: &'a Evidence, persona: &'a str, jwks: Option<&Jwks>) -> Login<'a> {
+        let step = |step| evidence.get(&Slot::Login(step, persona.to_owned()));
+        let (tokens, userinfo) = (step(LoginStep::Tokens), step(LoginStep::Userinfo));
+        Login {
+            persona,
+            callback: step(LoginStep::Callback),
+            tokens,
+            grant: tokens.and_then(success).map(|response| Grant::read(&response.body, jwks)),
+            userinfo,
+            person: userinfo.and_then(success).map(|response| Person::read(response, jwks)),
+        }
+    }
+
+    /// The slot of a step.
+    pub fn slot(&self, step: LoginStep) -> Slot {
+        Slot::Login(step, self.persona.to_owned())
+    }
+
+    /// A place in the body of the token response; inside a token, the pointer goes on into its claims.
+    pub fn at_tokens(&self, pointer: impl Into<String>) -> Place {
+        Place { slot: self.slot(LoginStep::Tokens), spot: Spot::Body(pointer.into(), None) }
+    }
+
+    /// A place in the body of the userinfo response.
+    pub fn at_userinfo(&self, pointer: impl Into<String>) -> Place {
+        Place { slot: self.slot(LoginStep::Userinfo), spot: Spot::Body(pointer.into(), None) }
+    }
+
+    /// The value of a parameter of the authorization request.
+    pub fn sent(&self, name: &str) -> Option<String> {
+        self.callback?.request.query(name)
+    }
+
+    /// When the tokens came.
+    pub fn at(&self) -> Option<jiff::Timestamp> {
+        let exchange = self.tokens?;
+        let elapsed = jiff::SignedDuration::from_millis(i64::try_from(exchange.elapsed_ms).unwrap_or_default());
+        Some(exchange.started.checked_add(elapsed).unwrap_or(exchange.started))
+    }
+
+    /// The token response.
+    ///
+    /// # Errors
+    /// [`Gap`] that names the check which says why there is none.
+    pub fn grant(&self) -> Result<&Grant, Gap> {
+        let slot = || self.slot(LoginStep::Tokens);
+        if self.tokens.is_none() {
+            return Err(Gap::Unusable(self.slot(LoginStep::Callback), "token-response/code"));
+        }
+        match &self.grant {
+            None => Err(Gap::Unusable(slot(), "token-response/status")),
+            Some(Err(_)) => Err(Gap::Unusable(slot(), "token-response/json")),
+            Some(Ok(grant)) => Ok(grant),
+        }
+    }
+
+    /// The ID token.
+    ///
+    /// # Errors
+    /// [`Gap`] that names the check which says why there is none.
+    pub fn id_token(&self) -> Result<(&Token, &Jws), Gap> {
+        let unusable = |check| Gap::Unusable(self.slot(LoginStep::Tokens), check);
+        let token = self.grant()?.id_token.as_ref().ok_or_else(|| unusable("token-response/id-token-present"))?;
+        let jws = token.read.as_ref().map_err(|_| unusable("id-token/readable"))?;
+        Ok((token, jws))
+    }
+
+    /// The access token as a JWT.
+    ///
+    /// # Errors
+    /// [`Gap`] that names the check which says why there is none.
+    pub fn access_token(&self) -> Result<(&Token, &Jws), Gap> {
+        let unusable = |check| Gap::Unusable(self.slot(LoginStep::Tokens), check);
+        let token = self.grant()?.access_token.as_ref().ok_or_else(|| unusable("token-response/members"))?;
+        let jws = token.read.as_ref().map_err(|_| unusable("access-token/jwt-if-needed"))?;
+        Ok((token, jws))
+    }
+}
+
+fn persona(slot: &Slot) -> Option<&str> {
+    match slot {
+        Slot::Login(_, persona) => Some(persona),
+        _ => None,
+    }
+}
+
+fn success(exchange: &Exchange) -> Option<&Response> {
+    exchange.outcome.as_ref().ok().filter(|response| (200..300).contains(&response.status))
+}
+
+/// A form-encoded token response as a document of strings.
+fn form(body: &[u8]) -> Option<Document> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let span = 0..body.len();
+    let pairs = url::form_urlencoded::parse(text.as_bytes());
+    let members: Vec<(String, Node)> = pairs
+        .map(|(name, value)| (name.into_owned(), Node { span: span.clone(), value: Value::String(value.into_owned()) }))
+        .collect();
+    let known = members.iter().any(|(name, _)| matches!(name.as_str(), "access_token" | "id_token" | "error"));
+    known.then(|| Document {
+        root: Node { span, value: Value::Object(members) },
+        byte_order_mark: false,
+        trailing: None,
+        not_utf8: None,
+        duplicates: Vec::new(),
+    })
+}

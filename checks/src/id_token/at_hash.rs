@@ -1,0 +1,36 @@
+//! The ID token belongs to the access token beside it.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::library::tokens::Aspect;
+use crate::login::{Fault, Which, aspect};
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Gap, Severity, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "id-token/at-hash",
+    title: "at_hash of the ID token, if there, is that of the access token",
+    severity: Severity::Error,
+    tier: Tier::Login,
+    clauses: &[Clause::must(Spec::Core, "3.1.3.6"), Clause::must(Spec::Core, "3.1.3.8")],
+    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    why: "A hash that does not fit says that the access token is another one; libraries that look refuse it.",
+    remedy: "This is a defect of the provider, or of what rewrites its answers on the way.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    aspect(case, Which::Id, Aspect::AtHash, "absent or right", |token, known| {
+        let hash = token.text("at_hash")?;
+        let right = crate::evidence::jws::half_hash(token.alg()?, known.access_token?)?;
+        (right != hash).then(|| Fault {
+            member: "at_hash",
+            message: "at_hash is not that of the access token".into(),
+            expected: right,
+            clause: CHECK.clauses[0],
+            otherwise: Effect::Degraded,
+        })
+    })
+}

@@ -1,0 +1,70 @@
+//! The login ends at the redirect URI with a code, our state, and the right issuer.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::{each};
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "token-response/code",
+    title: "the login comes back with a code",
+    severity: Severity::Error,
+    tier: Tier::Login,
+    clauses: &[Clause::must(Spec::Rfc(6749), "4.1.2"), Clause::must(Spec::Core, "3.1.2.5"), Clause::must(Spec::Rfc(9207), "2.4")],
+    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    why: "Without a code there is nothing to exchange; a wrong state or issuer is how one provider is mixed up with another, and careful clients refuse it.",
+    remedy: "Read the error in the address: it names what the provider did not like about the request or the person.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    each(case, "a code came back with the state that was sent", |login| {
+        // Tokens that were handed over have no request before them.
+        let Some(exchange) = login.callback else { return Ok(Vec::new()) };
+        let finding = |message: String, spot, clause| {
+            let place = Place { slot: login.slot(LoginStep::Callback), spot };
+            Finding::new(message, place, clause).means(Effect::LoginFails, Step::Authorization)
+        };
+        let response = match &exchange.outcome {
+            Ok(response) => response,
+            Err(error) => return Ok(vec![finding(format!("the login broke off: {error}"), Spot::Connection, CHECK.clauses[0])]),
+        };
+        let Some(location) = response.header("location") else {
+            let message = "the login does not come back to the application".to_owned();
+            let seen = format!("status {} and no redirect", response.status);
+            return Ok(vec![finding(message, Spot::Status, CHECK.clauses[0]).expected("a redirect to the redirect URI").actual(seen)]);
+        };
+        let here = || Spot::Header("Location".into());
+        if let Some(error) = parameter(location, "error") {
+            let why = parameter(location, "error_description").map(|text| format!(": {text}")).unwrap_or_default();
+            let message = format!("the provider ends the login with the error {error}{why}");
+            return Ok(vec![finding(message, here(), CHECK.clauses[1]).expected("a code").actual(error)]);
+        }
+        if parameter(location, "code").is_none() {
+            return Ok(vec![finding("there is no code".into(), here(), CHECK.clauses[1]).expected("code").actual("absent")]);
+        }
+        let mut findings = Vec::new();
+        let (sent, came) = (login.sent("state"), parameter(location, "state"));
+        if sent.is_some() && sent != came {
+            let seen = came.unwrap_or_else(|| "absent".into());
+            findings.push(finding("state does not come back as it was sent".into(), here(), CHECK.clauses[0]).expected(sent.unwrap_or_default()).actual(seen));
+        }
+        let issuer = case.metadata()?.string("issuer");
+        if let Some(iss) = parameter(location, "iss").filter(|iss| Some(iss.as_str()) != issuer) {
+            let message = "iss in the authorization response is another issuer".to_owned();
+            let other = finding(message, here(), CHECK.clauses[2]).expected(issuer.unwrap_or("?")).actual(iss);
+            findings.push(other.means(Effect::Unsafe, Step::Authorization));
+        }
+        Ok(findings)
+    })
+}
+
+/// A parameter of a URL, in its query or in its fragment.
+fn parameter(location: &str, name: &str) -> Option<String> {
+    location.split(['?', '#']).skip(1).find_map(|pairs| {
+        url::form_urlencoded::parse(pairs.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    })
+}

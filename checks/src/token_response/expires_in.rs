@@ -1,0 +1,56 @@
+//! The lifetime of the access token is a number.
+
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::evidence::json::Value;
+use crate::login::{each};
+use crate::spec::{Clause, Spec};
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "token-response/expires-in",
+    title: "expires_in is a positive number",
+    severity: Severity::Warning,
+    tier: Tier::Login,
+    clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::should(Spec::Rfc(6749), "5.1")],
+    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    why: "A lifetime in quotes stops typed libraries, and without one an application cannot know when to renew.",
+    remedy: "Let the provider send expires_in as a JSON number of seconds, without quotes.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    each(case, "a number", |login| {
+        let grant = login.grant()?;
+        let rules = &case.library().tokens.response;
+        let finding = |member: &str, message: String, expected: &str| {
+            let node = grant.document.root.get(member);
+            // A token is never shown, so neither is a member that may hold one.
+            let seen = match node {
+                None => "absent".to_owned(),
+                Some(node) if node.as_str().is_some() && member.ends_with("_token") => "a string".to_owned(),
+                Some(node) => node.show(),
+            };
+            Finding::new(message, login.at_tokens(format!("/{member}")), CHECK.clauses[0])
+                .expected(expected)
+                .actual(seen)
+                .means(Effect::Untidy, Step::Token)
+        };
+        let Some(node) = grant.document.root.get("expires_in") else {
+            let silent = finding("expires_in", "the lifetime of the access token is not said".into(), "a number of seconds");
+            return Ok(vec![Finding { clause: CHECK.clauses[1], ..silent }]);
+        };
+        // In a form everything is a string.
+        let refusal = if grant.form { None } else { rules.mistyped("expires_in", node) };
+        let seconds = crate::evidence::jws::seconds(node);
+        let number = grant.form || matches!(node.value, Value::Number(_));
+        let message = match seconds {
+            Some(seconds) if seconds <= 0 => format!("the access token lives for {seconds} s"),
+            Some(_) if number => return Ok(Vec::new()),
+            _ => format!("expires_in is {}", node.kind()),
+        };
+        Ok(vec![case.weigh(finding("expires_in", message, "a number of seconds"), refusal.as_ref(), Effect::Untidy)])
+    })
+}

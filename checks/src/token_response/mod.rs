@@ -1,0 +1,3 @@
+//! The token response: does it come, can it be read, does it hold what the library needs.
+
+group![code, status, content_type, json, members, token_type, expires_in, id_token_present, no_store, scope_granted,];
