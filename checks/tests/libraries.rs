@@ -349,10 +349,13 @@ fn print_predictions(matrix: &Matrix) {
     }
 }
 
-/// The measured leeways: last second accepted and first one refused; `None` where no limit was seen.
-const LEEWAYS: [(&str, [Option<(i64, i64)>; 4]); 17] = {
-    const NONE: Option<(i64, i64)> = None;
-    const fn at(last: i64, first: i64) -> Option<(i64, i64)> {
+/// The last second that was accepted and the first one that was refused; `None` where no limit was seen.
+type Limit = Option<(i64, i64)>;
+
+/// The measured leeways.
+const LEEWAYS: [(&str, [Limit; 4]); 17] = {
+    const NONE: Limit = None;
+    const fn at(last: i64, first: i64) -> Limit {
         Some((last, first))
     }
     [
