@@ -9,8 +9,11 @@ mod format;
 use crate::Error;
 use crate::VERSION;
 use format::{Content, Entry, Header, Log, LogExtra, Outside, Seen, TargetRecord, TlsRecord};
+use oidcheck_checks::evidence::jwks::Jwks;
 use oidcheck_checks::evidence::{Auth, Evidence, Exchange, Hop, Request, Response, Slot, Tls};
+use oidcheck_checks::evidence::{json, login};
 use oidcheck_checks::target::Target;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// The longest recording that is read, in bytes.
@@ -36,7 +39,11 @@ pub fn to_har(recording: &Recording) -> String {
         log: Log {
             version: "1.2".into(),
             creator: format::Creator { name: "oidcheck".into(), version: VERSION.into() },
-            entries: recording.evidence.iter().map(|(slot, exchange)| entry(slot, exchange)).collect(),
+            entries: recording
+                .evidence
+                .iter()
+                .map(|(slot, exchange)| entry(slot, &harmless(recording, slot, exchange)))
+                .collect(),
             extra: LogExtra {
                 recording: format::RECORDING,
                 started: recording.started,
@@ -107,6 +114,21 @@ fn broken(name: &str, error: &serde_json::Error) -> Error {
     let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned();
     let (line, column) = (error.line().max(1), error.column().max(1));
     Error::Recording { file: name.into(), line, column, message, help: Some(HELP.into()) }
+}
+
+/// The exchange as it may lie on a disk: the answers of a login without their tokens. Whether a signature verified is
+/// kept, so that the recording is judged as the run was.
+fn harmless<'a>(recording: &Recording, slot: &Slot, exchange: &'a Exchange) -> Cow<'a, Exchange> {
+    if !matches!(slot, Slot::Login(..)) {
+        return Cow::Borrowed(exchange);
+    }
+    let mut exchange = exchange.clone();
+    if let Ok(response) = &mut exchange.outcome {
+        let set = recording.evidence.get(&Slot::Jwks).and_then(|e| e.outcome.as_ref().ok());
+        let set = set.and_then(|r| Jwks::of(json::read(&r.body).ok()?).ok());
+        response.body = login::redact(&response.body, set.as_ref());
+    }
+    Cow::Owned(exchange)
 }
 
 fn entry(slot: &Slot, exchange: &Exchange) -> Entry {

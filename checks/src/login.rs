@@ -121,8 +121,7 @@ impl Around {
     }
 }
 
-/// What stands for an opaque token in a recording.
-pub(crate) const REMOVED: &str = "REMOVED";
+pub(crate) use crate::evidence::login::REMOVED;
 
 fn text_is_whole(text: &str) -> bool {
     let marks = [crate::evidence::jws::REMOVED_GOOD, crate::evidence::jws::REMOVED_BAD];

@@ -19,6 +19,9 @@ pub const REMOVED_GOOD: &str = "REMOVED-it-verified";
 /// See [`REMOVED_GOOD`].
 pub const REMOVED_BAD: &str = "REMOVED-it-did-not-verify";
 
+/// Claims that name one token or one session, and are shown nowhere.
+pub const UNIQUE: [&str; 2] = ["jti", "sid"];
+
 /// One of the three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -300,12 +303,24 @@ impl Jws {
         }
     }
 
-    /// The text with its signature taken out, for a recording; `good` says whether it had verified.
-    pub fn without_signature(&self, good: bool) -> String {
+    /// The text with its signature taken out, and with the claims that make it unique, for a recording; `good` says
+    /// whether the signature had verified.
+    pub fn redacted(&self, good: bool) -> String {
+        let mut signed = self.signed.clone();
+        if UNIQUE.iter().any(|name| self.claim(name).is_some()) {
+            let mut claims = self.claims.root.plain();
+            for name in UNIQUE {
+                if let Some(value) = claims.get_mut(name) {
+                    *value = "REMOVED".into();
+                }
+            }
+            let header = signed.split('.').next().unwrap_or_default();
+            signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        }
         match (self.unsigned(), good) {
-            (true, _) => format!("{}.", self.signed),
-            (false, true) => format!("{}.{REMOVED_GOOD}", self.signed),
-            (false, false) => format!("{}.{REMOVED_BAD}", self.signed),
+            (true, _) => format!("{signed}."),
+            (false, true) => format!("{signed}.{REMOVED_GOOD}"),
+            (false, false) => format!("{signed}.{REMOVED_BAD}"),
         }
     }
 }

@@ -10,6 +10,40 @@ use super::{Evidence, Exchange, LoginStep, Response, Slot};
 use crate::verdict::{Gap, Place, Spot};
 use std::collections::BTreeSet;
 
+/// What stands for an opaque token in a recording.
+pub const REMOVED: &str = "REMOVED";
+
+/// Members of a token response that let whoever has them act for the person.
+const SECRETS: [&str; 3] = ["access_token", "id_token", "refresh_token"];
+
+/// The body of a token or userinfo response as a recording may hold it. Everything but the tokens stays as it came,
+/// byte for byte.
+pub fn redact(body: &[u8], jwks: Option<&Jwks>) -> Vec<u8> {
+    if let Some(token) = std::str::from_utf8(body).ok().map(|text| Token::read(text, jwks)).filter(|t| t.read.is_ok()) {
+        return token.redacted().into_bytes();
+    }
+    let Ok(grant) = Grant::read(body, jwks) else { return body.to_vec() };
+    let safe = |text: &str| Token::read(text, jwks).redacted();
+    let members = grant.document.root.members();
+    if grant.form {
+        let mut out = url::form_urlencoded::Serializer::new(String::new());
+        for (name, node) in members {
+            let value = node.as_str().unwrap_or_default();
+            let secret = SECRETS.contains(&name.as_str());
+            out.append_pair(name, if secret { safe(value) } else { value.to_owned() }.as_str());
+        }
+        return out.finish().into_bytes();
+    }
+    let mut out = body.to_vec();
+    // From the end, so that the places before stay true.
+    for (_, node) in members.iter().rev().filter(|(name, _)| SECRETS.contains(&name.as_str())) {
+        if let Some(text) = node.as_str().filter(|text| !text.is_empty()) {
+            out.splice(node.span.clone(), format!("\"{}\"", safe(text)).into_bytes());
+        }
+    }
+    out
+}
+
 /// A token out of a token response.
 #[derive(Clone, PartialEq)]
 pub struct Token {
@@ -37,6 +71,13 @@ impl Token {
     /// The text itself, for a hash or a comparison; never for a report.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The token as a recording may hold it: a JWT without its signature and without what makes it unique, an opaque
+    /// one not at all.
+    fn redacted(&self) -> String {
+        let good = matches!(self.signature, Signature::Good(_) | Signature::WasGood);
+        self.read.as_ref().map_or_else(|_| REMOVED.to_owned(), |jws| jws.redacted(good))
     }
 
     /// How long it is, in bytes.

@@ -100,10 +100,35 @@ fn numeric_dates_and_audiences_are_read_leniently() {
 fn a_removed_signature_remembers_its_verdict() {
     let token = Jws::read(&format!("{}.AAAA", input("RS256"))).expect("a JWS");
     for (good, expected) in [(true, Signature::WasGood), (false, Signature::Bad(false))] {
-        let removed = Jws::read(&token.without_signature(good)).expect("still a JWS");
+        let removed = Jws::read(&token.redacted(good)).expect("still a JWS");
         assert_eq!(removed.examine(None), expected);
     }
     assert!(!format!("{token:?}").contains("AAAA"));
+}
+
+#[test]
+fn a_recording_holds_no_token_that_can_be_used() {
+    let claims = b64(r#"{"sub":"alice","jti":"CANARY-1","sid":"CANARY-2"}"#);
+    let jwt = format!("{}.{claims}.Q0FOQVJZ", b64(r#"{"alg":"RS256"}"#));
+    let body =
+        format!(r#"{{"access_token":"CANARY-3", "id_token" : "{jwt}","expires_in":300,"refresh_token":"CANARY-4"}} "#);
+    let out = String::from_utf8(super::super::login::redact(body.as_bytes(), None)).expect("text");
+    assert!(
+        out.contains(r#", "id_token" : ""#) && out.ends_with(r#""expires_in":300,"refresh_token":"REMOVED"} "#),
+        "{out}"
+    );
+    let grant = super::super::login::Grant::read(out.as_bytes(), None).expect("JSON");
+    let kept = grant.id_token.expect("a token").read.expect("a JWS");
+    assert_eq!(
+        (kept.text("sub"), kept.text("jti"), kept.text("sid")),
+        (Some("alice"), Some("REMOVED"), Some("REMOVED"))
+    );
+    assert!(!out.contains("CANARY") && !out.contains("Q0FOQVJZ") && !out.contains(&claims));
+    let form = format!("access_token=CANARY-5&id_token={jwt}&expires_in=3");
+    let out = String::from_utf8(super::super::login::redact(form.as_bytes(), None)).expect("text");
+    assert!(!out.contains("CANARY") && out.ends_with("&expires_in=3"), "{out}");
+    let out = String::from_utf8(super::super::login::redact(jwt.as_bytes(), None)).expect("text");
+    assert!(out.ends_with(REMOVED_BAD), "{out}");
 }
 
 #[test]
