@@ -35,6 +35,8 @@ pub enum Command {
     List(ListArgs),
     /// Explain a check, a profile or a library
     Explain(ExplainArgs),
+    /// Explain a token: what it says, who signed it, what each application makes of it
+    Inspect(Box<InspectArgs>),
     /// Run the embedded provider, with or without faults, and check it
     Demo(DemoArgs),
     /// Print both sides of a login, the provider's client and the application's settings, ready to paste
@@ -173,6 +175,32 @@ pub struct ListArgs {
 pub struct ExplainArgs {
     /// The id of a check, a profile or a library
     pub id: String,
+}
+
+/// `oidcheck inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// A file with a JWT or with the JSON answer of a token endpoint; - reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Fetch the keys of this issuer, and compare its metadata [default: look at the token alone]
+    #[arg(long, value_name = "URL", conflicts_with = "jwks")]
+    pub issuer: Option<String>,
+    /// Take the keys from this file
+    #[arg(long, value_name = "FILE")]
+    pub jwks: Option<PathBuf>,
+    /// The client id that the token should be for
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// An application: an id, a TOML file, or a pattern (repeatable) [default: every application]
+    #[arg(long = "profile", value_name = "ID|FILE|GLOB")]
+    pub profiles: Vec<String>,
+    /// How
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub format: ListFormat,
+    /// How to reach the provider.
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// `oidcheck demo`.

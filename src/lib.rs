@@ -10,6 +10,7 @@ pub mod docs;
 pub mod error;
 pub mod gather;
 pub mod har;
+pub mod inspect;
 pub mod output;
 pub mod panics;
 pub mod progress;

@@ -4,6 +4,7 @@ pub mod check;
 pub mod demo;
 pub mod explain;
 mod input;
+pub mod inspect;
 pub mod lint;
 pub mod list;
 pub mod replay;
@@ -23,6 +24,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Replay(args) => replay::run(&args),
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Setup(args) => setup::run(&args),
         Command::Lint(args) => lint::run(&args),
