@@ -323,6 +323,7 @@ fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
         settings: BTreeMap::new(),
     });
     Run {
+        reach: Vec::new(),
         target: Target { typed: input.name.clone(), ..Target::default() },
         profile,
         provider: None,
