@@ -22,7 +22,7 @@ const LIMIT: u64 = 4 * 1024 * 1024;
 pub fn run(args: &InspectArgs) -> Result<u8, Error> {
     let profiles: Vec<Profile> = match args.profiles.as_slice() {
         [] => profile::all().values().cloned().collect(),
-        names => input::profiles(names)?,
+        names => input::chosen(names, &[], None)?,
     };
     let issuer = args.issuer.as_deref().map(input::issuer).transpose()?;
     let options = input::options(&args.network)?;

@@ -209,7 +209,7 @@ fn signature(token: &Token, jwks: Option<&Jwks>, keys: &Keys) -> Said {
             said("good", format!("verified with {}", key.unwrap_or_else(|| "a published key".into())))
         }
         (Signature::Bad(true), Some(_)) => said("bad", "it does not verify with the key that the token names".into()),
-        (Signature::Bad(false) | Signature::Good(_), Some(_)) => said("bad", "no key of the set made it".into()),
+        (Signature::Bad(false), Some(_)) => said("bad", "no key of the set made it".into()),
         (_, None) if matches!(keys, Keys::None) => said("unknown", "not checked; give --issuer or --jwks".into()),
         (_, None) => said("unknown", "not checked: there is no usable key set".into()),
     }

@@ -331,7 +331,6 @@ fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
         outcomes: RULES.iter().copied().map(outcome).collect(),
         unreachable: None,
         asked: BTreeMap::new(),
-        reach: Vec::new(),
         requests: 0,
         elapsed_ms: 0,
     }
