@@ -65,6 +65,9 @@ pub struct CheckArgs {
     /// How many variants of the redirect URI are tried
     #[arg(long, value_enum, default_value_t = DepthArg::Quick, help_heading = "Client")]
     pub depth: DepthArg,
+    /// Log in as a test user, with OIDCHECK_USERNAME and OIDCHECK_PASSWORD (or files named by the same with _FILE)
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Client")]
+    pub login: Option<LoginArg>,
     /// How far to go [default: as far as the given inputs allow]
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,
@@ -315,6 +318,13 @@ impl From<DepthArg> for Depth {
             DepthArg::Thorough => Depth::Thorough,
         }
     }
+}
+
+/// How to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LoginArg {
+    /// Fill plain HTML login and consent forms, without a browser
+    Form,
 }
 
 /// A tier on the command line.

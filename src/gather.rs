@@ -114,7 +114,8 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
                 }
                 None => {
                     known.insert(request.clone(), Known::Waiting(vec![slot]));
-                    let (origins, timeouts) = (&origins, exchange::Limits { request: options.timeout, deadline });
+                    let (origins, timeouts) =
+                        (&origins, exchange::Limits { request: options.timeout, deadline, strict: false });
                     let run = options.deadline.as_secs();
                     under_way.push(async move { exchange::exchange(origins, request, timeouts, run).await });
                 }
@@ -134,6 +135,28 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
                 record(&mut evidence, slot, exchange.clone());
             }
         }
+    }
+}
+
+/// Sends requests one by one, for a login, in which each one depends on the answer before. What it sends may hold a
+/// password, so it speaks only over connections whose certificate is trusted.
+pub(crate) struct Sender<'a> {
+    origins: origin::Origins<'a>,
+    options: &'a Options,
+    deadline: tokio::time::Instant,
+}
+
+impl<'a> Sender<'a> {
+    /// Connects nowhere yet; the deadline of the run begins now.
+    pub(crate) fn new(options: &'a Options) -> Sender<'a> {
+        let deadline = tokio::time::Instant::now() + options.deadline;
+        Sender { origins: origin::Origins::new(options), options, deadline }
+    }
+
+    /// Makes one exchange. Nothing is taken out of it: that is the caller's to do before it becomes evidence.
+    pub(crate) async fn send(&self, request: Request) -> Exchange {
+        let limits = exchange::Limits { request: self.options.timeout, deadline: self.deadline, strict: true };
+        exchange::exchange(&self.origins, request, limits, self.options.deadline.as_secs()).await
     }
 }
 

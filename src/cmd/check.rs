@@ -34,7 +34,12 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
         depth: args.depth.into(),
     };
     let profiles = input::profiles(&args.judging.profiles, &args.judging)?;
-    tier(&target, &profiles)?;
+    let credentials = args.login.map(|cli::LoginArg::Form| input::credentials()).transpose()?;
+    if credentials.is_some() && target.tier.is_none_or(|tier| tier == Tier::Login) {
+        login_inputs(&target, &profiles)?;
+    } else {
+        tier(&target, &profiles)?;
+    }
     let mut options = input::options(&args.network)?;
     options.secrets.client = secret;
     let plan = Plan { target: &target, profiles: &profiles };
@@ -45,12 +50,49 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let record = args.record.as_deref().map(Pending::open).transpose()?;
     let outputs = reports::Outputs::open(&args.reports)?;
     let started = jiff::Timestamp::now();
-    let evidence = gather_blocking(&plan, &options)?;
+    let mut evidence = gather_blocking(&plan, &options)?;
+    let mut stopped = false;
+    if let Some(credentials) = credentials.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login)) {
+        if let Err(why) = log_in(&target, &profiles, &credentials, &options, &mut evidence)? {
+            output::note(&format!("note: nobody is logged in: {why}"));
+            stopped = true;
+        }
+    }
     let recording = Recording { target: target.clone(), profiles: args.judging.profiles.clone(), started, evidence };
     if let Some(file) = record {
         file.finish(|out| out.write_all(har::to_har(&recording).as_bytes()))?;
     }
-    reports::judge_and_write(&recording, &profiles, &args.judging, outputs, &reach(&args.network))
+    let exit = reports::judge_and_write(&recording, &profiles, &args.judging, outputs, &reach(&args.network))?;
+    // A login that was asked for and did not happen leaves questions open, however good the rest looks.
+    Ok(if stopped && exit == 0 { 3 } else { exit })
+}
+
+/// What a login needs besides the person.
+fn login_inputs(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
+    let missing = |what: &str, help: &str| Err(Error::usage(format!("--login needs {what}"), help));
+    if target.client_id.is_none() {
+        return missing("the client", "add --client-id, as it is registered at the provider");
+    }
+    if profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
+        return missing("the redirect URI of the application", "add --app-url or --redirect-uri");
+    }
+    Ok(())
+}
+
+/// Logs in on a runtime of its own. The inner error says at which page the login stopped.
+fn log_in(
+    target: &Target,
+    profiles: &[Profile],
+    credentials: &crate::login::Credentials,
+    options: &Options,
+    evidence: &mut Evidence,
+) -> Result<Result<(), String>, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
+    let done = runtime.block_on(crate::login::form(target, profiles, credentials, options, evidence));
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 /// What curl needs to reach the provider as we did. A proxy may have a password in its URL, which is shown to nobody.
@@ -65,7 +107,7 @@ fn reach(network: &cli::NetworkArgs) -> Vec<(&'static str, String)> {
 fn tier(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
     let Some(asked) = target.tier else { return Ok(()) };
     if asked == Tier::Login {
-        return Err(Error::usage("--tier login is not built yet", "the tiers are issuer, client and secret"));
+        return Err(Error::usage("--tier login needs somebody to log in", "add --login form"));
     }
     if profiles.iter().any(|profile| reached(target, profile) >= asked) {
         return Ok(());

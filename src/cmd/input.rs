@@ -205,6 +205,29 @@ pub(super) fn client_secret(file: Option<&Path>) -> Result<Option<Secret>, Error
     Ok(Some(Secret::new(secret)))
 }
 
+/// The test user, from the environment or from files that it names; never from the command line.
+pub(super) fn credentials() -> Result<crate::login::Credentials, Error> {
+    let one = |name: &str| -> Result<Secret, Error> {
+        let file = std::env::var_os(format!("{name}_FILE")).filter(|path| !path.is_empty());
+        let text = match file {
+            Some(path) => {
+                let fail = |source| Error::File { doing: "read", path: path.clone().into(), source };
+                let text = std::fs::read_to_string(&path).map_err(fail)?;
+                text.strip_suffix('\n').map(|s| s.strip_suffix('\r').unwrap_or(s)).unwrap_or(&text).to_owned()
+            }
+            None => std::env::var(name).unwrap_or_default(),
+        };
+        if text.is_empty() {
+            return Err(Error::usage(
+                format!("--login form needs {name}"),
+                format!("set {name}, or {name}_FILE to the path of a file"),
+            ));
+        }
+        Ok(Secret::new(text))
+    };
+    Ok(crate::login::Credentials { username: one("OIDCHECK_USERNAME")?, password: one("OIDCHECK_PASSWORD")? })
+}
+
 /// How to gather.
 pub(super) fn options(args: &NetworkArgs) -> Result<Options, Error> {
     let mut extra_roots = Vec::new();

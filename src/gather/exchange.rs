@@ -20,6 +20,8 @@ pub(super) struct Limits {
     pub request: Duration,
     /// When the run ends.
     pub deadline: Instant,
+    /// A certificate that is not trusted ends the handshake, whatever the request holds.
+    pub strict: bool,
 }
 
 /// What is kept of an exchange even when it comes to nothing.
@@ -33,7 +35,7 @@ struct Trace {
 /// Makes one exchange. `run_seconds` is the run's whole time, for the words of the error when it is over.
 pub(super) async fn exchange(origins: &Origins<'_>, request: Request, limits: Limits, run_seconds: u64) -> Exchange {
     let mut trace = Trace::default();
-    let outcome = match timeout_at(limits.deadline, follow(origins, &request, limits.request, &mut trace)).await {
+    let outcome = match timeout_at(limits.deadline, follow(origins, &request, limits, &mut trace)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(TransportError::Deadline(run_seconds)),
     };
@@ -46,20 +48,21 @@ pub(super) async fn exchange(origins: &Origins<'_>, request: Request, limits: Li
 async fn follow(
     origins: &Origins<'_>,
     request: &Request,
-    limit: Duration,
+    limits: Limits,
     trace: &mut Trace,
 ) -> Result<Response, TransportError> {
     let bad = |why: String| TransportError::BadUrl(why);
     let method: reqwest::Method = request.method.parse().map_err(|_| bad(format!("no method {}", request.method)))?;
     let headers = header_map(&request.headers).map_err(bad)?;
     let mut url = web_url(&request.url).map_err(bad)?;
+    let limit = limits.request;
     let mut left = limit;
     loop {
         let origin = origins.of(&url);
         let _turn = origin.turn().await;
         let clock = Instant::now();
         trace.begun.get_or_insert_with(|| (jiff::Timestamp::now(), clock));
-        let client = if request.auth.is_some() { &origin.strict } else { &origin.client };
+        let client = if request.auth.is_some() || limits.strict { &origin.strict } else { &origin.client };
         let client = client.as_ref().map_err(|why| bad(format!("there is no client for it: {why}")))?;
         let sending = client.request(method.clone(), url.clone()).headers(headers.clone());
         let sending = origins.secrets().put_in(sending, request, &url).map_err(bad)?.send();

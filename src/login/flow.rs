@@ -1,0 +1,278 @@
+//! From the authorization request to the redirect that points to the application.
+
+use super::jar::Jar;
+use super::page::{Page, Purpose};
+use super::{Asking, Credentials, REDACTED};
+use crate::gather::Sender;
+use base64::Engine as _;
+use oidcheck_checks::evidence::{Exchange, Hop, Request, Response, encode_pairs};
+use oidcheck_checks::hosts;
+use url::Url;
+
+/// More pages and redirects than any login has.
+const STEPS: usize = 25;
+
+/// Logs in. Gives the exchange that stands for it, and the code when one came.
+///
+/// # Errors
+/// The login stopped at a page that cannot be dealt with; says at which and why.
+pub(super) async fn authorize(
+    sender: &Sender<'_>,
+    asking: &Asking,
+    credentials: &Credentials,
+) -> Result<(Exchange, Option<String>), String> {
+    let first = asking.request();
+    let home = first.url.clone();
+    let (mut jar, mut hops) = (Jar::default(), Vec::new());
+    let mut request = first.clone();
+    let (mut named, mut passworded) = (false, false);
+    let mut started = None;
+    for _ in 0..STEPS {
+        let url = Url::parse(&request.url).map_err(|e| format!("{:?} is no URL: {e}", request.url))?;
+        if let Some(cookies) = jar.header(&url) {
+            request = request.header("Cookie", cookies);
+        }
+        let exchange = sender.send(request).await;
+        started.get_or_insert(exchange.started);
+        let response = match exchange.outcome {
+            Ok(response) => response,
+            Err(error) => return Err(format!("the login stopped at {}: {error}", place(&url))),
+        };
+        jar.take(&url, &response.headers);
+        if let Some(location) = redirect(&response) {
+            let next = url.join(location).map_err(|e| format!("{} redirects to no URL: {e}", place(&url)))?;
+            if arrived(&next, &asking.redirect_uri) {
+                let code = parameter(&next, "code");
+                return Ok((finished(first, response, next.as_str(), hops, started), code));
+            }
+            if !matches!(next.scheme(), "http" | "https") {
+                return Err(format!(
+                    "{} redirects to {}, which is neither the application nor a page",
+                    place(&url),
+                    next.scheme()
+                ));
+            }
+            hops.push(Hop { url: place(&url), status: response.status, location: place(&next) });
+            request = asking.get(next.as_str());
+            continue;
+        }
+        if response.status >= 400 && !named && !passworded {
+            // The provider refuses the request itself: that is what it has to say to the application.
+            return Ok((refused(first, response, hops, started), None));
+        }
+        let html = String::from_utf8_lossy(&response.body).into_owned();
+        let page = Page::read(&html);
+        let at = format!("the page {:?} at {}", page.title, place(&url));
+        let Some((form, purpose)) = page.form() else {
+            return Err(match response.status {
+                200 => format!("the login stopped at {at}: it has no form that could be filled without a script"),
+                status => format!("the login stopped at {at}: status {status}"),
+            });
+        };
+        let action = if form.action.is_empty() {
+            url.clone()
+        } else {
+            url.join(&form.action).map_err(|e| format!("{at}: {e}"))?
+        };
+        if arrived(&action, &asking.redirect_uri) {
+            // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect.
+            let pairs = ["code", "state", "iss", "error", "error_description"].into_iter();
+            let pairs: Vec<(&str, &str)> = pairs.filter_map(|name| Some((name, form.hidden(name)?))).collect();
+            let code = form.hidden("code").map(str::to_owned);
+            let to = format!("{}?{}", asking.redirect_uri, encode_pairs(&pairs));
+            return Ok((finished(first, response, &to, hops, started), code));
+        }
+        match purpose {
+            Purpose::Code => return Err(format!("the login stopped at {at}: it asks for a one-time code")),
+            Purpose::Password if passworded => {
+                return Err(format!(
+                    "the login stopped at {at}: it asks for the password again, so user name or password are wrong"
+                ));
+            }
+            Purpose::Username if named => {
+                return Err(format!(
+                    "the login stopped at {at}: it asks for the user name again, so it does not know it"
+                ));
+            }
+            Purpose::Password => (named, passworded) = (true, true),
+            Purpose::Username => named = true,
+            Purpose::GoOn => {}
+        }
+        if matches!(purpose, Purpose::Password | Purpose::Username) {
+            safe(&action, &home).map_err(|why| format!("the login stopped at {at}: {why}"))?;
+        }
+        let password = if purpose == Purpose::Password { credentials.password.reveal() } else { "" };
+        let pairs = form.filled(credentials.username.reveal(), password);
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        hops.push(Hop { url: place(&url), status: response.status, location: place(&action) });
+        let origin = url.origin().ascii_serialization();
+        request = if form.post {
+            browser(Request::new("POST", action.as_str()).form(&pairs)).header("Origin", origin)
+        } else {
+            let mut action = action;
+            action.set_query(Some(&encode_pairs(&pairs)));
+            asking.get(action.as_str())
+        };
+        request = request.header("Referer", url.as_str());
+    }
+    Err(format!("the login does not end: more than {STEPS} pages and redirects"))
+}
+
+impl Asking {
+    /// The authorization request (OpenID Connect Core 1.0 section 3.1.2.1).
+    fn request(&self) -> Request {
+        let challenge = self.verifier.as_deref().map(challenge);
+        let mut pairs: Vec<(&str, &str)> = vec![
+            ("response_type", "code"),
+            ("client_id", &self.client_id),
+            ("redirect_uri", &self.redirect_uri),
+            ("scope", &self.scope),
+            ("state", &self.state),
+            ("nonce", &self.nonce),
+        ];
+        if let Some(challenge) = &challenge {
+            pairs.extend([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")]);
+        }
+        pairs.extend(self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let separator = if self.authorization_endpoint.contains('?') { '&' } else { '?' };
+        self.get(&format!("{}{separator}{}", self.authorization_endpoint, encode_pairs(&pairs)))
+    }
+
+    fn get(&self, url: &str) -> Request {
+        browser(Request::new("GET", url))
+    }
+}
+
+/// The S256 challenge of a verifier (RFC 7636 section 4.2).
+fn challenge(verifier: &str) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash)
+}
+
+fn browser(request: Request) -> Request {
+    request.header("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8").header("Accept-Language", "en")
+}
+
+fn redirect(response: &Response) -> Option<&str> {
+    response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))
+}
+
+/// Whether a URL is the redirect URI, whatever query or fragment follows.
+fn arrived(url: &Url, redirect_uri: &str) -> bool {
+    let Ok(wanted) = Url::parse(redirect_uri) else { return false };
+    let bare = |url: &Url| {
+        let mut url = url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        url
+    };
+    bare(url) == bare(&wanted)
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    let fragment = url.fragment().unwrap_or_default().as_bytes();
+    let found = url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    found.or_else(|| url::form_urlencoded::parse(fragment).find(|(key, _)| key == name).map(|(_, v)| v.into_owned()))
+}
+
+/// Whether a password may go there: encrypted or on this machine, and to the provider's own domain.
+fn safe(action: &Url, home: &str) -> Result<(), String> {
+    let (there, here) = (hosts::host(action.as_str()), hosts::host(home));
+    if action.scheme() != "https" && !hosts::is_loopback(&there) {
+        return Err("a password is not sent over plain http".into());
+    }
+    if there != here && !hosts::related(&there, &here) {
+        return Err(format!("its form goes to {there}, and the password is sent only to the domain of {here}"));
+    }
+    Ok(())
+}
+
+/// A URL without its query, which may hold what is nobody's business.
+fn place(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
+fn finished(
+    request: Request,
+    mut response: Response,
+    to: &str,
+    hops: Vec<Hop>,
+    started: Option<jiff::Timestamp>,
+) -> Exchange {
+    response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("location"));
+    response.headers.push(("Location".into(), without_code(to)));
+    if !matches!(response.status, 301..=308) {
+        response.status = 302;
+    }
+    refused(request, response, hops, started)
+}
+
+fn refused(request: Request, mut response: Response, hops: Vec<Hop>, started: Option<jiff::Timestamp>) -> Exchange {
+    // A page may show the person's name; a report has no use for it.
+    response.body.clear();
+    for (name, value) in &mut response.headers {
+        if name.eq_ignore_ascii_case("set-cookie") {
+            *value = REDACTED.into();
+        }
+    }
+    response.url = request.url.clone();
+    Exchange {
+        request,
+        outcome: Ok(response),
+        hops,
+        tls: None,
+        started: started.unwrap_or_else(jiff::Timestamp::now),
+        elapsed_ms: 0,
+    }
+}
+
+/// The redirect without what could be redeemed.
+fn without_code(location: &str) -> String {
+    let mut out = String::new();
+    for piece in location.split_inclusive(['?', '#', '&']) {
+        let end = piece.len() - usize::from(piece.ends_with(['?', '#', '&']));
+        let (body, end) = piece.split_at(end);
+        match body.split_once('=') {
+            Some((name @ ("code" | "id_token" | "access_token" | "session_state"), _)) => {
+                out.push_str(&format!("{name}={REDACTED}"))
+            }
+            _ => out.push_str(body),
+        }
+        out.push_str(end);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_redirect_uri_is_where_the_login_ends() {
+        let is = |url: &str| arrived(&Url::parse(url).unwrap(), "https://app.example.com/cb");
+        assert!(is("https://app.example.com/cb?code=x&state=y") && is("https://app.example.com/cb#code=x"));
+        assert!(!is("https://app.example.com/cb/?code=x") && !is("https://app.example.com.evil.test/cb"));
+    }
+
+    #[test]
+    fn a_password_goes_to_the_provider_alone() {
+        let safe = |url: &str| safe(&Url::parse(url).unwrap(), "https://auth.example.com/authorize").is_ok();
+        assert!(safe("https://auth.example.com/login") && safe("https://sso.example.com/login"));
+        assert!(!safe("http://auth.example.com/login") && !safe("https://evil.test/login"));
+    }
+
+    #[test]
+    fn evidence_has_no_code() {
+        assert_eq!(without_code("https://app/cb?code=abc&state=s"), "https://app/cb?code=REDACTED&state=s");
+    }
+
+    #[test]
+    fn the_challenge_is_that_of_the_specification() {
+        // RFC 7636 appendix B.
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(challenge(verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+}

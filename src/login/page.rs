@@ -1,0 +1,260 @@
+//! What a login or consent page offers: its forms, which of them to fill, and what is sent when a person presses the
+//! button that goes on.
+
+use scraper::{ElementRef, Html, Selector};
+
+/// Words on buttons that go on, in the languages that providers come with.
+const GO_ON: [&str; 14] = [
+    "allow",
+    "accept",
+    "approve",
+    "authorize",
+    "authorise",
+    "consent",
+    "continue",
+    "grant",
+    "yes",
+    "confirm",
+    "agree",
+    "zulassen",
+    "autoriser",
+    "permitir",
+];
+/// Words on buttons that go back.
+const GO_BACK: [&str; 9] = ["deny", "cancel", "decline", "reject", "refuse", "disallow", "back", "abort", "logout"];
+
+/// A control of a form.
+#[derive(Debug, Clone)]
+struct Field {
+    name: String,
+    kind: String,
+    value: String,
+    /// Everything that hints at its meaning, in lower case.
+    hint: String,
+    checked: bool,
+}
+
+/// A button.
+#[derive(Debug, Clone)]
+struct Button {
+    name: Option<String>,
+    value: String,
+    label: String,
+}
+
+/// A form.
+#[derive(Debug, Clone)]
+pub(super) struct Form {
+    /// Where it goes, as written; empty for the page itself.
+    pub(super) action: String,
+    /// It is sent by POST.
+    pub(super) post: bool,
+    fields: Vec<Field>,
+    buttons: Vec<Button>,
+}
+
+/// What a form is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A password, with or without a user name.
+    Password,
+    /// A user name alone; the password comes on the next page.
+    Username,
+    /// A one-time code.
+    Code,
+    /// Nothing to type: consent, or a form that a script would send.
+    GoOn,
+}
+
+/// The page.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// Its title, or its first heading.
+    pub(super) title: String,
+    forms: Vec<Form>,
+}
+
+impl Page {
+    /// Reads a page.
+    pub(super) fn read(html: &str) -> Page {
+        let page = Html::parse_document(html);
+        let text = |selector: &str| {
+            let found = Selector::parse(selector).ok()?;
+            let text = page.select(&found).next()?.text().collect::<String>();
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            (!text.is_empty()).then(|| text.chars().take(80).collect::<String>())
+        };
+        let title = text("title").or_else(|| text("h1")).unwrap_or_else(|| "without a title".into());
+        let forms = Selector::parse("form").map(|all| page.select(&all).map(form).collect()).unwrap_or_default();
+        Page { title, forms }
+    }
+
+    /// The form to fill, and what it is for.
+    pub(super) fn form(&self) -> Option<(&Form, Purpose)> {
+        let of = |purpose| self.forms.iter().find(|form| form.purpose() == Some(purpose)).map(|form| (form, purpose));
+        let asked = of(Purpose::Password).or_else(|| of(Purpose::Code)).or_else(|| of(Purpose::Username));
+        // Of the forms without anything to type, one that says that it goes on; else the only one that posts.
+        let consents: Vec<&Form> = self.forms.iter().filter(|form| form.purpose() == Some(Purpose::GoOn)).collect();
+        let willing = consents.iter().find(|form| form.buttons.iter().any(|b| says(&b.label, &GO_ON)));
+        let lone = consents.first().filter(|_| consents.len() == 1);
+        asked.or_else(|| willing.or(lone).map(|form| (*form, Purpose::GoOn)))
+    }
+}
+
+impl Form {
+    fn purpose(&self) -> Option<Purpose> {
+        let typed = |field: &&Field| matches!(field.kind.as_str(), "text" | "email" | "password" | "tel" | "number");
+        let any = |test: &dyn Fn(&Field) -> bool| self.fields.iter().filter(typed).any(test);
+        if any(&|f| f.kind == "password" && !f.hint.contains("one-time-code")) {
+            return self.post.then_some(Purpose::Password);
+        }
+        if any(&|f| ["one-time-code", "otp", "totp", "passcode", "mfa"].iter().any(|word| f.hint.contains(word))) {
+            return Some(Purpose::Code);
+        }
+        if any(&is_username) {
+            return Some(Purpose::Username);
+        }
+        let leaves = ["logout", "signout", "sign-out", "cancel", "abort", "lang", "locale"];
+        let action = self.action.to_ascii_lowercase();
+        let stays = !leaves.iter().any(|word| action.contains(word));
+        let silent = !self.fields.iter().any(|field| typed(&field));
+        // A form whose only button goes back is no way on.
+        let offers = self.buttons.is_empty() || self.buttons.iter().any(|b| !says(&b.label, &GO_BACK));
+        (self.post && silent && stays && offers).then_some(Purpose::GoOn)
+    }
+
+    /// What is sent: hidden fields and defaults as they are, what was typed, and the button that goes on.
+    pub(super) fn filled(&self, username: &str, password: &str) -> Vec<(String, String)> {
+        let mut sent = Vec::new();
+        let mut named = false;
+        for field in &self.fields {
+            let value = match field.kind.as_str() {
+                "password" => password.to_owned(),
+                "text" | "email" | "tel" if !named && (is_username(field) || field.value.is_empty()) => {
+                    named = true;
+                    username.to_owned()
+                }
+                // Scopes that consent pages offer are what the application asked for.
+                "checkbox" if field.checked || field.name.contains("scope") => field.value.clone(),
+                "radio" if field.checked => field.value.clone(),
+                "checkbox" | "radio" => continue,
+                _ => field.value.clone(),
+            };
+            sent.push((field.name.clone(), value));
+        }
+        let willing = self.buttons.iter().find(|b| says(&b.label, &GO_ON));
+        let button = willing.or_else(|| self.buttons.iter().find(|b| !says(&b.label, &GO_BACK)));
+        if let Some((name, button)) = button.and_then(|b| Some((b.name.clone()?, b))) {
+            sent.push((name, button.value.clone()));
+        }
+        sent
+    }
+
+    /// The value of a hidden field.
+    pub(super) fn hidden(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|field| field.name == name && field.kind == "hidden").map(|field| field.value.as_str())
+    }
+}
+
+fn is_username(field: &Field) -> bool {
+    matches!(field.kind.as_str(), "text" | "email")
+        && ["user", "login", "email", "mail", "identifier", "account", "uid"]
+            .iter()
+            .any(|word| field.hint.contains(word))
+}
+
+/// Whether a label has one of these words, as a word of its own.
+fn says(label: &str, words: &[&str]) -> bool {
+    label.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word))
+}
+
+fn form(element: ElementRef<'_>) -> Form {
+    let attribute = |e: &ElementRef<'_>, name: &str| e.value().attr(name).map(str::to_owned);
+    let (mut fields, mut buttons) = (Vec::new(), Vec::new());
+    if let Ok(controls) = Selector::parse("input, button, select, textarea") {
+        for control in element.select(&controls) {
+            let tag = control.value().name();
+            let kind = attribute(&control, "type").unwrap_or_default().to_ascii_lowercase();
+            let name = attribute(&control, "name").filter(|name| !name.is_empty());
+            let value = attribute(&control, "value");
+            if control.value().attr("disabled").is_some() {
+                continue;
+            }
+            if tag == "button" && !matches!(kind.as_str(), "button" | "reset")
+                || matches!(kind.as_str(), "submit" | "image")
+            {
+                let text = control.text().collect::<String>();
+                let label = [text, value.clone().unwrap_or_default(), name.clone().unwrap_or_default()].join(" ");
+                buttons.push(Button { name, value: value.unwrap_or_default(), label: label.to_lowercase() });
+                continue;
+            }
+            let (Some(name), false) = (name, tag == "button" || matches!(kind.as_str(), "button" | "reset")) else {
+                continue;
+            };
+            let kind = match (tag, kind.as_str()) {
+                ("select", _) => "select".to_owned(),
+                ("textarea", _) => "textarea".to_owned(),
+                (_, "") => "text".to_owned(),
+                _ => kind,
+            };
+            let selected = || {
+                let options = Selector::parse("option[selected], option").ok()?;
+                control.select(&options).next().and_then(|option| attribute(&option, "value"))
+            };
+            let value = match kind.as_str() {
+                "select" => selected().unwrap_or_default(),
+                "checkbox" => value.unwrap_or_else(|| "on".into()),
+                _ => value.unwrap_or_default(),
+            };
+            let hints = ["name", "id", "autocomplete", "placeholder", "aria-label"];
+            let hint = hints.iter().filter_map(|hint| attribute(&control, hint)).collect::<Vec<_>>().join(" ");
+            let checked = control.value().attr("checked").is_some();
+            fields.push(Field { name, kind, value, hint: hint.to_lowercase(), checked });
+        }
+    }
+    let post = attribute(&element, "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
+    Form { action: attribute(&element, "action").unwrap_or_default(), post, fields, buttons }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_form_is_found_among_others_and_filled() {
+        let page = Page::read(
+            r#"<title> Sign  in </title><form action="/search"><input name="q"></form>
+            <form method="POST" action="/login?x=1&amp;y=2"><input type="hidden" name="csrf" value="t">
+            <input name="login" placeholder="Enter any login"><input type="password" name="password">
+            <input type="checkbox" name="remember"><button type="submit" name="go" value="1">Sign-in</button></form>"#,
+        );
+        let (form, purpose) = page.form().expect("a form");
+        assert_eq!(
+            (purpose, form.action.as_str(), page.title.as_str()),
+            (Purpose::Password, "/login?x=1&y=2", "Sign in")
+        );
+        let pairs = form.filled("alice", "secret");
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        assert_eq!(pairs, [("csrf", "t"), ("login", "alice"), ("password", "secret"), ("go", "1")]);
+    }
+
+    #[test]
+    fn a_consent_form_is_agreed_to() {
+        let page = Page::read(
+            r#"<form method="post" action="/logout"><button>Log out</button></form>
+            <form method="post"><input type="checkbox" name="scope" value="email">
+            <input type="submit" name="no" value="Cancel"><input type="submit" name="allow" value="Authorize"></form>"#,
+        );
+        let (form, purpose) = page.form().expect("a form");
+        assert_eq!(purpose, Purpose::GoOn);
+        let pairs = form.filled("", "");
+        assert_eq!(pairs, [("scope".into(), "email".into()), ("allow".into(), "Authorize".into())]);
+    }
+
+    #[test]
+    fn a_page_that_needs_a_script_has_no_form() {
+        assert!(Page::read("<div id=root></div><script src=a.js></script>").form().is_none());
+        let code = Page::read(r#"<form method=post><input name=otp autocomplete="one-time-code"></form>"#);
+        assert_eq!(code.form().map(|(_, purpose)| purpose), Some(Purpose::Code));
+    }
+}

@@ -1,0 +1,116 @@
+//! The token request as the application's library makes it, and userinfo.
+
+use super::{Asking, REDACTED};
+use crate::gather::Sender;
+use oidcheck_checks::evidence::login::Grant;
+use oidcheck_checks::evidence::{Exchange, Hop, Request, SecretChoice};
+use oidcheck_checks::library::tokens::Authentication;
+use url::Url;
+
+/// Redeems the code, trying the ways of client authentication that the library tries. Gives the last exchange, without
+/// what was sent in it, and the access token.
+///
+/// # Errors
+/// The code would go over plain http to another machine.
+pub(super) async fn redeem(
+    sender: &Sender<'_>,
+    asking: &Asking,
+    url: &str,
+    code: &str,
+    attempts: &[Authentication],
+    has_secret: bool,
+) -> Result<(Exchange, Option<String>), String> {
+    private(url, "the code")?;
+    let mut last = None;
+    for attempt in ways(attempts, has_secret) {
+        let exchange = post(sender, url, |url| request(asking, url, code, attempt)).await;
+        let refused = exchange.outcome.as_ref().is_ok_and(|response| matches!(response.status, 400 | 401));
+        last = Some((exchange, attempt));
+        if !refused {
+            break;
+        }
+    }
+    let (mut exchange, attempt) = last.ok_or("the application knows no way to authenticate at the token endpoint")?;
+    let response = exchange.outcome.as_ref().ok().filter(|response| (200..300).contains(&response.status));
+    let grant = response.and_then(|response| Grant::read(&response.body, None).ok());
+    let access = grant.and_then(|grant| Some(grant.present("access_token")?.as_str()?.to_owned()));
+    let asked = Asking { verifier: asking.verifier.as_ref().map(|_| REDACTED.to_owned()), ..asking.clone() };
+    let evidence = request(&asked, exchange.request.url.as_str(), REDACTED, attempt);
+    exchange.request = evidence;
+    Ok((exchange, access))
+}
+
+/// The ways that make sense with what was given: without a secret only those that need none.
+fn ways(attempts: &[Authentication], has_secret: bool) -> Vec<Authentication> {
+    let public = |way: &Authentication| matches!(way, Authentication::None | Authentication::BasicEmpty);
+    let fitting: Vec<Authentication> = attempts.iter().copied().filter(|way| public(way) != has_secret).collect();
+    match (fitting.is_empty(), has_secret) {
+        (false, _) => fitting,
+        (true, true) => vec![Authentication::BasicEncoded, Authentication::Post],
+        (true, false) => vec![Authentication::None],
+    }
+}
+
+fn request(asking: &Asking, url: &str, code: &str, way: Authentication) -> Request {
+    let mut pairs =
+        vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", asking.redirect_uri.as_str())];
+    if let Some(verifier) = &asking.verifier {
+        pairs.push(("code_verifier", verifier));
+    }
+    if way == Authentication::None {
+        pairs.push(("client_id", &asking.client_id));
+    }
+    let request = Request::new("POST", url).form(&pairs).header("Accept", "application/json");
+    let secret = if way == Authentication::BasicEmpty { SecretChoice::Empty } else { SecretChoice::Given };
+    match way.method() {
+        Some(method) => request.auth(method, &asking.client_id, secret),
+        None => request,
+    }
+}
+
+/// Posts, and posts again where a 307 or 308 of the same origin points to: what most libraries do. The redirect stays
+/// in the evidence for those that do not.
+async fn post(sender: &Sender<'_>, url: &str, request: impl Fn(&str) -> Request) -> Exchange {
+    let exchange = sender.send(request(url)).await;
+    let Some((status, next)) = repeated(url, &exchange) else { return exchange };
+    let mut second = sender.send(request(&next)).await;
+    second.hops.insert(0, Hop { url: url.to_owned(), status, location: next });
+    second
+}
+
+fn repeated(url: &str, exchange: &Exchange) -> Option<(u16, String)> {
+    let response = exchange.outcome.as_ref().ok().filter(|response| matches!(response.status, 307 | 308))?;
+    Some((response.status, same_origin(url, response.header("location")?)?))
+}
+
+/// Where a redirect leads, if that is on the same origin: what was meant for one server goes to no other.
+fn same_origin(url: &str, location: &str) -> Option<String> {
+    let from = Url::parse(url).ok()?;
+    let next = from.join(location).ok()?;
+    (next.origin() == from.origin()).then(|| next.to_string())
+}
+
+/// Asks for userinfo.
+///
+/// # Errors
+/// The access token would go over plain http to another machine.
+pub(super) async fn userinfo(sender: &Sender<'_>, url: &str, access_token: &str) -> Result<Exchange, String> {
+    private(url, "the access token")?;
+    let get = |url: &str, token: &str| {
+        Request::new("GET", url).header("Accept", "application/json").header("Authorization", format!("Bearer {token}"))
+    };
+    let mut exchange = sender.send(get(url, access_token)).await;
+    let redirect = exchange.outcome.as_ref().ok().filter(|response| matches!(response.status, 301..=308));
+    let next = redirect.and_then(|r| Some((r.status, same_origin(url, r.header("location")?)?)));
+    if let Some((status, next)) = next {
+        exchange = sender.send(get(&next, access_token)).await;
+        exchange.hops.insert(0, Hop { url: url.to_owned(), status, location: next });
+    }
+    exchange.request = get(url, REDACTED);
+    Ok(exchange)
+}
+
+fn private(url: &str, what: &str) -> Result<(), String> {
+    let here = oidcheck_checks::hosts::is_loopback(&oidcheck_checks::hosts::host(url));
+    if url.starts_with("https:") || here { Ok(()) } else { Err(format!("{what} is not sent over plain http to {url}")) }
+}
