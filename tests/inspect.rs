@@ -1,5 +1,7 @@
 //! `oidcheck inspect`: tokens of the embedded provider, explained; and nothing of them that could be used again.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the failure")]
+
 mod common;
 
 use common::{oidcheck, said};

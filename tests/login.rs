@@ -1,6 +1,8 @@
 //! A login by forms against the embedded provider, from the command line to the verdict: healthy, and with every fault
 //! that only a login shows. Nothing that was secret may be in a report or a recording.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the failure")]
+
 mod common;
 
 use common::{Said, oidcheck, said};

@@ -71,12 +71,12 @@ static LOGINS: LazyLock<BTreeMap<(String, String), Prediction>> = LazyLock::new(
     let mut predictions = BTreeMap::new();
     for fault in faults::all() {
         let provider = fault.provider();
-        let client_id = Some(faults::CLIENT.to_owned());
+        let client_id = Some(faults::grant::CLIENT.to_owned());
         let target = Target { typed: provider.typed.clone(), client_id, ..Target::default() };
         let before = faults::gather(&provider, &target, &profiles);
         let with_login = |accepted| {
             let mut evidence = before.clone();
-            faults::log_in(&provider, &mut evidence, accepted);
+            faults::grant::log_in(&provider, &mut evidence, accepted);
             evidence
         };
         let (taken, refused) = (with_login(true), with_login(false));

@@ -52,11 +52,11 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let started = jiff::Timestamp::now();
     let mut evidence = gather_blocking(&plan, &options)?;
     let mut stopped = false;
-    if let Some(credentials) = credentials.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login)) {
-        if let Err(why) = log_in(&target, &profiles, &credentials, &options, &mut evidence)? {
-            output::note(&format!("note: nobody is logged in: {why}"));
-            stopped = true;
-        }
+    if let Some(credentials) = credentials.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login))
+        && let Err(why) = log_in(&target, &profiles, &credentials, &options, &mut evidence)?
+    {
+        output::note(&format!("note: nobody is logged in: {}", crate::render::text::clean(&why)));
+        stopped = true;
     }
     let recording = Recording { target: target.clone(), profiles: args.judging.profiles.clone(), started, evidence };
     if let Some(file) = record {

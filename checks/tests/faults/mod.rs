@@ -8,7 +8,7 @@
 
 mod discovery;
 mod evidence;
-mod grant;
+pub(crate) mod grant;
 mod keys;
 mod login;
 pub(crate) mod material;
@@ -17,7 +17,7 @@ mod provider;
 mod serving;
 
 pub(crate) use evidence::{gather, now};
-pub(crate) use grant::{CLIENT, log_in};
+
 pub(crate) use provider::Provider;
 
 /// How many faults the libraries were measured against, the healthy provider included.
