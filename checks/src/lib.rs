@@ -46,6 +46,7 @@ mod tls;
 mod token;
 mod token_response;
 mod userinfo;
+mod wall;
 
 /// Every check, in the order in which reports show them.
 pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::LazyLock::new(|| {

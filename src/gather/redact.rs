@@ -160,7 +160,7 @@ fn parameters(value: &str) -> String {
     let mut out = String::new();
     for (i, piece) in value.split_inclusive(['?', '#', '&']).enumerate() {
         let (body, end) = match piece.char_indices().last() {
-            Some((at, c)) if matches!(c, '?' | '#' | '&') => (&piece[..at], &piece[at..]),
+            Some((at, '?' | '#' | '&')) => (&piece[..at], &piece[at..]),
             _ => (piece, ""),
         };
         let name = body.split('=').next().unwrap_or_default();

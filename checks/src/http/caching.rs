@@ -1,6 +1,6 @@
 //! Nobody keeps the documents longer than they are true.
 
-use super::{cache_seconds, documents};
+use super::{cache_seconds, readable, told};
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
@@ -27,10 +27,10 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    case.response(&Slot::Discovery, "discovery/reachable")?;
+    let (documents, gap) = readable(case);
     let mut findings = Vec::new();
     let mut seen = Vec::new();
-    for (slot, _, response) in documents(case) {
+    for (slot, _, response) in documents {
         let shared = cache_seconds(response, "s-maxage");
         let Some(lifetime) = shared.or_else(|| cache_seconds(response, "max-age")) else { continue };
         seen.push(format!("{} for {}", slot.noun(), time(lifetime)));
@@ -52,7 +52,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let finding = Finding::new(message, place, CHECK.clauses[0]).expected(format!("{} at most", time(limit)));
         findings.push(finding.actual(response.header("cache-control").unwrap_or_default()).means(effect, step));
     }
-    Ok(Verdict::from(findings, if seen.is_empty() { "no lifetime is given".to_owned() } else { seen.join(", ") }))
+    told(findings, gap, if seen.is_empty() { "no lifetime is given".to_owned() } else { seen.join(", ") })
 }
 
 /// Seconds in a person's words.

@@ -1,6 +1,6 @@
 //! JSON is UTF-8, and nothing says otherwise.
 
-use super::documents;
+use super::{readable, told};
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
@@ -21,9 +21,9 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    case.response(&Slot::Discovery, "discovery/reachable")?;
+    let (documents, gap) = readable(case);
     let mut findings = Vec::new();
-    for (slot, _, response) in documents(case) {
+    for (slot, _, response) in documents {
         let Some(header) = response.header("content-type") else { continue };
         let charset = header.split(';').skip(1).find_map(|parameter| {
             let (name, value) = parameter.split_once('=')?;
@@ -42,5 +42,5 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             .actual(header);
         findings.push(finding.means(effect, step));
     }
-    Ok(Verdict::from(findings, "UTF-8"))
+    told(findings, gap, "UTF-8")
 }

@@ -1,9 +1,8 @@
-//! What stands around the documents: clocks, caches, headers, and walls that let browsers pass and programs not.
-
-pub(crate) mod wall;
+//! What stands around the documents: clocks, caches and headers.
 
 use crate::case::Case;
 use crate::evidence::{Exchange, Response, Slot};
+use crate::verdict::{Finding, Gap, Verdict};
 
 group![clock, caching, charset, strict_transport];
 
@@ -15,6 +14,24 @@ fn documents<'a>(case: &Case<'a>) -> Vec<(Slot, &'a Exchange, &'a Response)> {
         Some((slot, exchange, exchange.outcome.as_ref().ok()?))
     };
     wanted.into_iter().filter_map(read).collect()
+}
+
+/// The documents that could be read, and why one that the library reads could not: a page in its place has headers of
+/// its own, which say nothing about the document.
+fn readable<'a>(case: &Case<'a>) -> (Vec<(Slot, &'a Exchange, &'a Response)>, Option<Gap>) {
+    let verified = case.library().keys.verified;
+    let (discovery, jwks) = (case.discovery().err(), verified.then(|| case.jwks().err()).flatten());
+    let mut found = documents(case);
+    found.retain(|(slot, _, _)| if *slot == Slot::Jwks { jwks.is_none() } else { discovery.is_none() });
+    (found, discovery.or(jwks))
+}
+
+/// What was found; without findings the gap, if there is one, for half of the evidence is no pass.
+fn told(findings: Vec<Finding>, gap: Option<Gap>, note: impl Into<String>) -> Result<Verdict, Gap> {
+    match gap {
+        Some(gap) if findings.is_empty() => Err(gap),
+        _ => Ok(Verdict::from(findings, note)),
+    }
 }
 
 /// A directive of `Cache-Control`, with its value in seconds.
