@@ -1,6 +1,6 @@
 //! What the established checkers assert, and which of our checks decides it: the map is complete and true.
 
-#![allow(clippy::disallowed_methods, reason = "tests read fixtures; the rules do not")]
+#![expect(clippy::disallowed_methods, reason = "tests read fixtures; the rules do not")]
 
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::check::Tier;

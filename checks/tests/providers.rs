@@ -1,7 +1,7 @@
 //! The products: each of their documents is recognised as that product and as no other, and what the files say of
 //! remedies can be shown.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read fixtures; the rules do not")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read fixtures; the rules do not")]
 
 use oidcheck_checks::evidence::{Evidence, Exchange, Request, Response, Slot, json, metadata::Metadata};
 use oidcheck_checks::provider::{self, Provider, Sign};

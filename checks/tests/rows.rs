@@ -3,9 +3,9 @@
 //!
 //! A step that fails a check may fail no other one: what it breaks has one cause.
 
-#![allow(clippy::disallowed_methods, reason = "tests read fixtures; the rules do not")]
+#![expect(clippy::disallowed_methods, reason = "tests read fixtures; the rules do not")]
 
-#[allow(dead_code, reason = "the tests of libraries use the rest")]
+#[expect(dead_code, reason = "the tests of libraries use the rest")]
 mod faults;
 mod rows_steps;
 
@@ -53,7 +53,7 @@ const COVERED: [&str; 28] = [
 ];
 
 fn run(step: &Step, profile: &str) -> Run {
-    let mut provider = Provider::healthy("op");
+    let mut provider = Provider::healthy("good");
     (step.provider)(&mut provider);
     let target = Target { typed: provider.typed.clone(), ..Target::default() };
     let profile = Profile::by_id(profile).unwrap_or_else(|| panic!("no profile {profile}"));

@@ -23,15 +23,16 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
-    let rules = &case.library().members;
+    // What one part of the application misses need not be said again for another one.
+    let parts = &case.profile.parts;
     let mut findings = Vec::new();
     for (missing, kind) in KNOWN.iter().filter(|(name, _)| metadata.member(name).is_none()) {
         let Some(found) = lookalike(metadata, missing) else { continue };
         // What somebody misses is said by the checks of required members and of PKCE, with this very hint.
-        let missed = *missing == "code_challenge_methods_supported" && case.part.pkce != Pkce::Never
+        let missed = *missing == "code_challenge_methods_supported" && parts.iter().any(|part| part.pkce != Pkce::Never)
             || *missing == "issuer"
             || super::required_members::REQUIRED.contains(missing)
-            || rules.refusal(metadata, missing, *kind).is_some();
+            || parts.iter().any(|part| part.library.members.refusal(metadata, missing, *kind).is_some());
         if missed {
             continue;
         }

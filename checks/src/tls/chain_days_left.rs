@@ -65,6 +65,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             findings.push(finding.means(effect, step.unwrap_or(Step::Discovery)));
         }
     }
+    // A host that has not been seen has not been found good, where the library goes there.
+    if findings.is_empty() && keys.is_none() && keys_step.is_some() {
+        case.response(&Slot::Jwks, "jwks/reachable")?;
+    }
     if first.is_none() && keys.is_none() {
         return Ok(Verdict::not_applicable("plain http, or no connection"));
     }

@@ -88,10 +88,15 @@ impl Provider {
         }
     }
 
-    /// Moves the healthy provider to another issuer.
+    /// Moves the provider with everything that it has to another issuer.
     pub(crate) fn move_to(&mut self, issuer: String) {
-        self.metadata = metadata(&issuer);
         self.base.clone_from(&issuer);
+        let old = self.issuer().to_owned();
+        for value in self.metadata.values_mut() {
+            if let Some(rest) = value.as_str().and_then(|text| text.strip_prefix(&old)) {
+                *value = format!("{issuer}{rest}").into();
+            }
+        }
         self.typed = issuer;
     }
 

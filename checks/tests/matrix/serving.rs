@@ -67,7 +67,6 @@ fn answer() -> Vec<Mutation> {
             w.exchange(&DOC).tls = None;
             w.no_answer(&DOC, TransportError::Tls("no TLS".into()));
         }),
-        doc.fails("generic", LoginFails, "longer than anybody reads", |w| w.response(&DOC).cut_at = Some(5_000_000)),
         keys.fails("generic", LoginFails, "status 404 and a page", |w| {
             w.status(&KEYS, 404);
             w.body(&KEYS, |_| PAGE.to_vec());
@@ -77,7 +76,6 @@ fn answer() -> Vec<Mutation> {
         keys.fails("proxmox", LoginFails, "status 500", |w| w.status(&KEYS, 500)),
         keys.fails("proxmox", LoginFails, "status 201", |w| w.status(&KEYS, 201)),
         keys.fails("incus", LoginFails, "no answer in time", |w| w.no_answer(&KEYS, TransportError::Timeout(10))),
-        keys.fails("generic", LoginFails, "longer than anybody reads", |w| w.response(&KEYS).cut_at = Some(5_000_000)),
     ]
 }
 

@@ -10,6 +10,8 @@ use oidcheck_checks::target::Target;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 /// A JSON object under change.
 pub(crate) type Object = Map<String, Value>;
 
@@ -29,21 +31,43 @@ pub(crate) fn profiles() -> Vec<Profile> {
 impl World {
     /// A provider that has what every application of this build asks for, checked for all of them.
     pub(crate) fn good() -> World {
-        static GOOD: LazyLock<World> = LazyLock::new(World::made);
+        static GOOD: LazyLock<World> = LazyLock::new(|| World::of(&|_| ()));
         GOOD.clone()
     }
 
-    fn made() -> World {
+    /// The same with a key on a curve, and one that tokens are encrypted to.
+    pub(crate) fn more_keys() -> World {
+        World::of(&|provider| {
+            let mut encryption = material::public("rsa2");
+            encryption.insert("use".into(), json!("enc"));
+            encryption.insert("alg".into(), json!("RSA-OAEP"));
+            provider.publish([material::public("rsa"), material::public("ec"), encryption]);
+            provider.advertise(&["RS256", "ES256"]);
+        })
+    }
+
+    /// The good provider after a change, checked for all applications.
+    pub(crate) fn of(change: &dyn Fn(&mut Provider)) -> World {
         let mut provider = Provider::healthy("good");
         let issuer = provider.issuer().to_owned();
         provider.set("scopes_supported", json!(["openid", "profile", "email", "groups", "offline_access"]));
         provider.set("claims_supported", json!(["sub", "email", "preferred_username", "groups"]));
+        provider.set("grant_types_supported", json!(["authorization_code", "refresh_token", DEVICE_CODE]));
+        provider.set("response_modes_supported", json!(["query", "fragment", "form_post"]));
+        provider.set("ui_locales_supported", json!(["en", "de-CH"]));
+        provider.set("token_endpoint_auth_signing_alg_values_supported", json!(["RS256", "ES256"]));
         provider.set("device_authorization_endpoint", format!("{issuer}/device"));
         provider.set("end_session_endpoint", format!("{issuer}/logout"));
+        provider.set("pushed_authorization_request_endpoint", format!("{issuer}/par"));
         provider.set("request_parameter_supported", false);
-        let target = Target { typed: issuer, app_url: Some("https://app.lab.test/".into()), ..Target::default() };
+        change(&mut provider);
+        let app_url = Some("https://app.lab.test/".into());
+        let target = Target { typed: provider.typed.clone(), app_url, ..Target::default() };
         let evidence = faults::gather(&provider, &target, &profiles());
-        World { target, evidence, now: faults::now() }
+        let mut world = World { target, evidence, now: faults::now() };
+        world.header(&Slot::Discovery, "Date", Some("Tue, 01 Dec 2026 12:00:00 GMT"));
+        world.header(&Slot::Discovery, "Strict-Transport-Security", Some("max-age=31536000"));
+        world
     }
 
     /// Leaves only what the plan would have asked for in this world: a metadata document that names no key set leads

@@ -4,7 +4,7 @@ use super::{Row, change, set};
 use oidcheck_checks::verdict::Effect::{Degraded, LoginFails, Unsafe, Untidy};
 use serde_json::json;
 
-const OP: &str = "https://idp.lab.test:24443/op";
+const OP: &str = "https://idp.lab.test:24443/good";
 
 pub(crate) fn rows() -> Vec<Row> {
     [lists(), flags(), urls(), names()].into_iter().flatten().collect()
@@ -36,6 +36,7 @@ fn lists() -> Vec<Row> {
                     Untidy,
                     change("a scope without its grant", |p| {
                         p.set("scopes_supported", json!(["openid", "profile", "email", "offline_access"]));
+                        p.set(GRANTS, json!(["authorization_code"]));
                     }),
                 ),
             ],
@@ -153,23 +154,23 @@ fn urls() -> Vec<Row> {
     };
     let moved = |port: u16| {
         change(&format!("issuer without a port, token endpoint on {port}"), move |p| {
-            p.move_to("https://idp.lab.test/op".to_owned());
-            p.set("token_endpoint", format!("https://idp.lab.test:{port}/op/token"));
+            p.move_to("https://idp.lab.test/good".to_owned());
+            p.set("token_endpoint", format!("https://idp.lab.test:{port}/good/token"));
         })
     };
     vec![
         Row {
             check: "discovery/issuer-url",
             fails: vec![
-                ("proxmox", Untidy, issuer("https://people@idp.lab.test:24443/op")),
-                ("proxmox", Unsafe, issuer("https://people:secret@idp.lab.test:24443/op")),
-                ("xen-orchestra", Unsafe, issuer("http://idp.lab.test:24443/op")),
-                ("library:openid-client-6", LoginFails, issuer("http://idp.lab.test:24443/op")),
+                ("proxmox", Untidy, issuer("https://people@idp.lab.test:24443/good")),
+                ("proxmox", Unsafe, issuer("https://people:secret@idp.lab.test:24443/good")),
+                ("xen-orchestra", Unsafe, issuer("http://idp.lab.test:24443/good")),
+                ("library:openid-client-6", LoginFails, issuer("http://idp.lab.test:24443/good")),
             ],
             silent: vec![
                 // Whatever else is wrong with it, an issuer that differs is one failure.
                 ("proxmox", set("issuer", json!(format!("{OP}?tenant=1")))),
-                ("proxmox", issuer("https://idp.lab.test:24443/op")),
+                ("proxmox", issuer("https://idp.lab.test:24443/good")),
             ],
         },
         Row {
@@ -194,8 +195,8 @@ fn urls() -> Vec<Row> {
             check: "discovery/endpoint-ports",
             fails: vec![
                 ("proxmox", Degraded, moved(8443)),
-                ("proxmox", Untidy, set("token_endpoint", json!("https://idp.lab.test:8443/op/token"))),
-                ("generic", Untidy, set("revocation_endpoint", json!("https://idp.lab.test/op/revoke"))),
+                ("proxmox", Untidy, set("token_endpoint", json!("https://idp.lab.test:8443/good/token"))),
+                ("generic", Untidy, set("revocation_endpoint", json!("https://idp.lab.test/good/revoke"))),
             ],
             silent: vec![("proxmox", moved(443))],
         },

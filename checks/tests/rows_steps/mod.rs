@@ -13,8 +13,8 @@ use serde_json::Value;
 pub(crate) struct Step {
     /// What it does, for the message of a failing test.
     pub(crate) name: String,
-    pub(crate) provider: Box<dyn Fn(&mut Provider)>,
-    pub(crate) evidence: Box<dyn Fn(&mut Evidence)>,
+    pub(crate) provider: Box<dyn Fn(&mut Provider) + Send + Sync>,
+    pub(crate) evidence: Box<dyn Fn(&mut Evidence) + Send + Sync>,
 }
 
 impl Default for Step {
@@ -36,7 +36,7 @@ pub(crate) fn all() -> Vec<Row> {
 }
 
 /// A change to the provider.
-fn change(name: &str, provider: impl Fn(&mut Provider) + 'static) -> Step {
+fn change(name: &str, provider: impl Fn(&mut Provider) + Send + Sync + 'static) -> Step {
     Step { name: name.into(), provider: Box::new(provider), ..Step::default() }
 }
 
@@ -46,6 +46,6 @@ fn set(member: &'static str, value: Value) -> Step {
 }
 
 /// A change to what was seen.
-fn seen(name: &str, evidence: impl Fn(&mut Evidence) + 'static) -> Step {
+fn seen(name: &str, evidence: impl Fn(&mut Evidence) + Send + Sync + 'static) -> Step {
     Step { name: name.into(), evidence: Box::new(evidence), ..Step::default() }
 }
