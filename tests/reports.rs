@@ -1,6 +1,6 @@
 //! Every renderer accounts for every outcome, and nothing that a provider says can act on a terminal.
 
-#![allow(clippy::unwrap_used, reason = "in a test a panic is the failure, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the failure, in its helpers too")]
 
 mod samples;
 
