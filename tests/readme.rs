@@ -53,9 +53,11 @@ fn normal(text: &str) -> String {
         let line = if spread { line.split_whitespace().collect::<Vec<_>>().join(" ") } else { line.to_owned() };
         let line = numbered(&line, "127.0.0.1:", "");
         let line = numbered(&line, "· ", " ms");
-        let line = [" checks passed", " passed", " do not apply", " does not apply"]
+        let line = [" checks passed", " more check", " passed", " do not apply", " does not apply"]
             .iter()
-            .fold(line, |line, word| numbered(&line, "", word).replace("does not apply", "do not apply"));
+            .fold(line, |line, word| {
+                numbered(&line, "", word).replace("does not apply", "do not apply").replace("checks", "check")
+            });
         out.push_str(line.trim_end());
         out.push('\n');
     }

@@ -162,7 +162,8 @@ pub(super) fn next(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
             page.blank()?;
         }
         let verb = if needs.len() == 1 { "unlocks" } else { "unlock" };
-        let text = format!("{} {verb} the {} tier: {} more", words::and(needs), tier.word(), count(checks, "check"));
+        let more = count(checks, "more check");
+        let text = format!("{} {verb} the {} tier: {more}", words::and(&needs), tier.word());
         page.beside((Ink::Dim, if index == 0 { "next" } else { "" }), 9, Ink::Plain, &text)?;
     }
     Ok(())

@@ -66,7 +66,7 @@ struct LoginV1 {
 #[derive(Serialize)]
 struct NextV1 {
     tier: &'static str,
-    needs: &'static [&'static str],
+    needs: Vec<&'static str>,
     checks: usize,
 }
 

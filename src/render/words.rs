@@ -3,6 +3,7 @@
 use super::{curl, text};
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::check::Tier;
+use oidcheck_checks::probe::redirect_uris;
 use oidcheck_checks::report::{Judged, Login, Outcome, Run, count};
 use oidcheck_checks::verdict::{Effect, Finding, Severity, Side, Step, Verdict};
 use std::collections::BTreeSet;
@@ -243,21 +244,30 @@ pub(super) fn rows(run: &Run, outcome: &Outcome, finding: &Finding) -> Vec<Row> 
     rows
 }
 
-/// What the next tiers would add: the tier, what it needs, how many checks.
-pub(super) fn next(run: &Run) -> Vec<(Tier, &'static [&'static str], usize)> {
+/// What the next tiers would add: the tier, what it still needs, how many checks.
+pub(super) fn next(run: &Run) -> Vec<(Tier, Vec<&'static str>, usize)> {
     let tiers: BTreeSet<Tier> = CHECKS.iter().map(|check| check.tier).filter(|tier| *tier > run.tier).collect();
     tiers
         .into_iter()
-        .map(|tier| (tier, needs(tier), CHECKS.iter().filter(|check| check.tier == tier).count()))
+        .map(|tier| (tier, needs(run, tier), CHECKS.iter().filter(|check| check.tier == tier).count()))
         .collect()
 }
 
-/// The options that unlock a tier.
-fn needs(tier: Tier) -> &'static [&'static str] {
-    match tier {
-        Tier::Issuer => &[],
-        Tier::Client => &["--client-id", "--app-url"],
-        Tier::Secret => &["--client-secret-file"],
-        Tier::Login => &["--login"],
-    }
+/// The options that are missing for a tier, beyond those of the tier before it.
+fn needs(run: &Run, tier: Tier) -> Vec<&'static str> {
+    let Run { target, profile, .. } = run;
+    let missing: Vec<&'static str> = match tier {
+        Tier::Issuer => Vec::new(),
+        Tier::Client => {
+            // What has no redirect URI of its own learns none from an address.
+            let by_address = !profile.redirects(Some("https://app.example.com")).is_empty();
+            let uri = if by_address { "--app-url" } else { "--redirect-uri" };
+            let client = target.client_id.is_none().then_some("--client-id");
+            client.into_iter().chain(redirect_uris(target, profile).is_empty().then_some(uri)).collect()
+        }
+        Tier::Secret => (!target.has_secret).then_some("--client-secret-file").into_iter().collect(),
+        Tier::Login => vec!["--login"],
+    };
+    // Everything is there, so it was the user who wanted less.
+    if missing.is_empty() { vec!["a higher --tier"] } else { missing }
 }
