@@ -11,8 +11,9 @@ use crate::evidence::{Evidence, Exchange, LoginStep, Response, Slot, SlotKind};
 use crate::library::{Library, Refusal};
 use crate::profile::{Part, Profile};
 use crate::provider::Provider;
-use crate::target::{Target, WELL_KNOWN, discovery_url, issuer_of};
-use crate::verdict::{Effect, Finding, Gap, Place, Side, Spot};
+use crate::target::{Target, is_whole, issuer_of};
+use crate::verdict::{Effect, Finding, Gap, Place, Spot};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -83,16 +84,11 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Whether an exchange brought something that looks like metadata: an object with an issuer.
-pub fn has_metadata(exchange: &Exchange) -> bool {
-    let response = exchange.outcome.as_ref().ok().filter(|r| r.status == 200);
-    response.and_then(|r| json::read(&r.body).ok()).is_some_and(|document| document.root.get("issuer").is_some())
-}
-
-/// The issuer of the metadata that an exchange brought, if it did.
-fn issuer_in(exchange: &Exchange) -> Option<String> {
+/// The issuer of the metadata that an exchange brought, if it brought any.
+pub fn published_issuer(exchange: &Exchange) -> Option<String> {
     let response = exchange.outcome.as_ref().ok().filter(|r| r.status == 200)?;
-    json::read(&response.body).ok()?.root.get("issuer")?.as_str().map(str::to_owned)
+    let document = json::read(&response.body).ok()?;
+    document.root.get("issuer")?.as_str().map(str::to_owned)
 }
 
 /// The answer of a slot, if it came whole; else the check to blame.
@@ -106,6 +102,11 @@ fn body<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result
 fn usable<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result<&'a Response, Gap> {
     let success = |response: &&Response| (200..300).contains(&response.status);
     Some(body(evidence, slot, blamed)?).filter(success).ok_or_else(|| Gap::Unusable(slot.clone(), blamed))
+}
+
+/// Whether two issuers are the same apart from final slashes.
+fn same_but_slash(a: &str, b: &str) -> bool {
+    a.trim_end_matches('/') == b.trim_end_matches('/')
 }
 
 /// One case for a check.
@@ -180,27 +181,13 @@ impl<'a> Case<'a> {
         self.exchange(slot)?.outcome.as_ref().map_err(|_| Gap::Unusable(slot.clone(), blamed))
     }
 
-    /// Points a finding about metadata that is not where it was looked for to where it was found instead.
-    pub fn found_nearby(&self, finding: Finding) -> Finding {
+    /// All places where the metadata was looked for besides the one that was typed.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&'a str, &'a Exchange)> {
         self.note(SlotKind::DiscoveryAt);
-        let places = self.facts.evidence.iter().filter_map(|(slot, exchange)| match slot {
-            Slot::DiscoveryAt(url) => issuer_in(exchange).map(|issuer| (url, issuer)),
+        self.facts.evidence.iter().filter_map(|(slot, exchange)| match slot {
+            Slot::DiscoveryAt(url) => Some((url.as_str(), exchange)),
             _ => None,
-        });
-        // An issuer that does not lead to where its document is would only lead astray once more.
-        let places: Vec<(&String, String)> = places.collect();
-        if let Some((url, issuer)) = places.iter().find(|(url, issuer)| discovery_url(issuer) == **url) {
-            return finding
-                .side(Side::Application)
-                .remedy(format!("Enter {issuer} as the issuer: there is metadata at {url}."));
-        }
-        match places.first() {
-            Some((url, issuer)) => {
-                let wanted = discovery_url(issuer);
-                finding.remedy(format!("Serve the metadata at {wanted}; it is at {url}, where libraries do not look."))
-            }
-            None => finding,
-        }
+        })
     }
 
     /// The metadata as a JSON document, whatever its root is.
@@ -265,11 +252,11 @@ impl<'a> Case<'a> {
 
     /// The issuer that was meant by what was typed. A whole discovery URL does not tell whether the issuer ends in a
     /// slash, so there the document may say.
-    pub fn issuer_meant(&self) -> &'a str {
+    pub fn issuer_meant(&self) -> Cow<'a, str> {
         let typed = self.target.typed.as_str();
         let published = self.facts.metadata.as_ref().ok().and_then(|metadata| metadata.string("issuer"));
         match published {
-            Some(issuer) if typed.ends_with(WELL_KNOWN) && discovery_url(issuer) == typed => issuer,
+            Some(issuer) if is_whole(typed) && same_but_slash(issuer, &issuer_of(typed)) => Cow::Borrowed(issuer),
             _ => issuer_of(typed),
         }
     }

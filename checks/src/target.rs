@@ -1,5 +1,7 @@
 //! What is to be checked, as the user typed it.
 
+use std::borrow::Cow;
+
 /// The well-known path of OpenID Connect Discovery 1.0 section 4.
 pub const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 
@@ -48,33 +50,54 @@ impl Target {
     }
 }
 
+/// Before the path of an issuer, where RFC 8414 section 3.1 puts the well-known part.
+const BEFORE: [&str; 2] = [WELL_KNOWN, "/.well-known/oauth-authorization-server"];
+
 /// The URL of the metadata for an issuer: final slashes dropped, the well-known path added
 /// (OpenID Connect Discovery 1.0 section 4.1). A whole discovery URL stays as it is.
 pub fn discovery_url(typed: &str) -> String {
-    if typed.ends_with(WELL_KNOWN) { typed.to_owned() } else { format!("{}{WELL_KNOWN}", typed.trim_end_matches('/')) }
+    if is_whole(typed) { typed.to_owned() } else { format!("{}{WELL_KNOWN}", typed.trim_end_matches('/')) }
+}
+
+/// Whether this is the URL of a document, in either form, and no issuer.
+pub fn is_whole(typed: &str) -> bool {
+    typed.ends_with(WELL_KNOWN) || inserted(typed).is_some()
 }
 
 /// The issuer that a discovery URL belongs to, or the text itself.
-pub fn issuer_of(typed: &str) -> &str {
-    typed.strip_suffix(WELL_KNOWN).unwrap_or(typed)
+pub fn issuer_of(typed: &str) -> Cow<'_, str> {
+    match (typed.strip_suffix(WELL_KNOWN), inserted(typed)) {
+        (Some(issuer), _) => Cow::Borrowed(issuer),
+        (None, Some((origin, path))) => Cow::Owned(format!("{origin}{path}")),
+        (None, None) => Cow::Borrowed(typed),
+    }
+}
+
+/// Origin and path of the issuer, when the well-known part stands before the path.
+fn inserted(typed: &str) -> Option<(&str, &str)> {
+    let at = typed.find("://")? + 3;
+    let (origin, path) = typed.split_at(at + typed[at..].find('/')?);
+    let rest = BEFORE.iter().find_map(|before| path.strip_prefix(before))?;
+    (rest.len() > 1 && rest.starts_with('/')).then_some((origin, rest))
 }
 
 /// Other places where the metadata may be when it is not at what was typed: the levels of the path above it, and the
-/// form of RFC 8414 section 3.1, with the well-known part before the path. At most five.
+/// form of RFC 8414 section 3.1, with the well-known part before the path. At most six.
 pub fn elsewhere(typed: &str) -> Vec<String> {
-    let issuer = issuer_of(typed).trim_end_matches('/');
-    let Some((scheme, rest)) = issuer.split_once("://") else { return Vec::new() };
+    let issuer = issuer_of(typed);
+    let Some((scheme, rest)) = issuer.trim_end_matches('/').split_once("://") else { return Vec::new() };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
-    let above = (0..segments.len()).rev().take(3).map(|n| {
+    let levels = (0..=segments.len()).rev().take(4).map(|n| {
         let path: String = segments[..n].iter().map(|s| format!("/{s}")).collect();
         format!("{scheme}://{host}{path}{WELL_KNOWN}")
     });
-    let mut found: Vec<String> = above.collect();
+    let mut found: Vec<String> = levels.collect();
     if !segments.is_empty() {
-        found.push(format!("{scheme}://{host}{WELL_KNOWN}/{}", segments.join("/")));
-        found.push(format!("{scheme}://{host}/.well-known/oauth-authorization-server/{}", segments.join("/")));
+        found.extend(BEFORE.iter().map(|before| format!("{scheme}://{host}{before}/{}", segments.join("/"))));
     }
+    let asked = discovery_url(typed);
+    found.retain(|url| *url != asked);
     found
 }
 
@@ -91,5 +114,24 @@ mod tests {
         );
         assert_eq!(places.len(), 5);
         assert!(elsewhere("https://idp.example.com").is_empty());
+    }
+
+    #[test]
+    fn a_whole_discovery_url_is_known_in_both_forms() {
+        for (typed, issuer) in [
+            ("https://idp.example.com/a/.well-known/openid-configuration", "https://idp.example.com/a"),
+            ("https://idp.example.com/.well-known/openid-configuration", "https://idp.example.com"),
+            ("https://idp.example.com/.well-known/openid-configuration/a/b", "https://idp.example.com/a/b"),
+            ("https://idp.example.com/.well-known/oauth-authorization-server/a/", "https://idp.example.com/a/"),
+        ] {
+            assert!(is_whole(typed), "{typed}");
+            assert_eq!((issuer_of(typed).as_ref(), discovery_url(typed).as_str()), (issuer, typed));
+        }
+        for typed in ["https://idp.example.com/a/", "idp.example.com", "https://idp.example.com/.well-known/"] {
+            assert!(!is_whole(typed) && issuer_of(typed) == typed, "{typed}");
+        }
+        let places = elsewhere("https://idp.example.com/.well-known/openid-configuration/a");
+        assert_eq!(places[0], "https://idp.example.com/a/.well-known/openid-configuration");
+        assert!(!places.contains(&"https://idp.example.com/.well-known/openid-configuration/a".to_owned()));
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn issuer(typed: &str) -> Result<String, Error> {
         let text = format!("https://{}", typed.trim_start_matches("//"));
         // What was typed may hold a credential, so it is shown only once it is known to hold none.
         web_url(what, &text, ISSUER_HELP)?;
-        output::note(&format!("note: no scheme was given; checking {text}"));
+        output::note(&format!("note: no scheme was given; checking {text} (the application needs the scheme as well)"));
         text
     };
     let url = web_url(what, &text, ISSUER_HELP)?;

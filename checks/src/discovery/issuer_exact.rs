@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
 use crate::spec::{Clause, Spec};
-use crate::target::WELL_KNOWN;
+use crate::target::is_whole;
 use crate::verdict::{Effect, Finding, Gap, Severity, Side, Verdict};
 
 pub(crate) static CHECK: Check = Check {
@@ -29,29 +29,28 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     };
     let wanted = case.issuer_meant();
     // A whole discovery URL is no issuer; where the library cannot use one, discovery/url-typed tells.
-    let refusal = if typed.ends_with(WELL_KNOWN) && issuer == wanted {
-        None
-    } else {
-        case.library().issuer.differs(typed, issuer)
-    };
+    let refusal = if is_whole(typed) && issuer == wanted { None } else { case.library().issuer.differs(typed, issuer) };
     if issuer == wanted && refusal.is_none() {
         return Ok(Verdict::pass(issuer));
     }
     let slash = issuer.trim_end_matches('/') == wanted.trim_end_matches('/');
-    let message =
-        if slash { "the issuer differs in its final slash" } else { "the issuer is another one than was typed" };
-    let finding = Finding::new(message, case.at_member(metadata, "issuer"), CHECK.clauses[0])
-        .expected(wanted)
-        .actual(issuer)
-        .side(if slash { Side::Application } else { Side::Provider });
-    let finding = if slash {
-        finding.remedy(format!(
-            "Enter {issuer} as the issuer in the application, {}.",
-            if issuer.ends_with('/') { "with the slash at its end" } else { "without a slash at its end" }
-        ))
-    } else {
-        finding
+    // Products with many tenants publish a text for all of them, with the name of a tenant left open.
+    let template = issuer.contains('{') && !wanted.contains('{');
+    let message = match (slash, template) {
+        (true, _) => "the issuer differs in its final slash",
+        (_, true) => "the document is for many tenants: its issuer is a template, and no token will ever carry it",
+        _ => "the issuer is another one than was typed",
     };
+    let side = if slash { Side::Application } else { Side::Provider };
+    let mut finding =
+        Finding::new(message, case.at_member(metadata, "issuer"), CHECK.clauses[0]).expected(wanted).actual(issuer).side(side);
+    if slash {
+        let end = if issuer.ends_with('/') { "with the slash at its end" } else { "without a slash at its end" };
+        finding = finding.remedy(format!("Enter {issuer} as the issuer in the application, {end}."));
+    } else if template {
+        let id = issuer.replace('{', "<").replace('}', ">");
+        finding = finding.remedy(format!("Give the application the issuer of one tenant: {id}, with its id filled in."));
+    }
     // What the application was given may be the discovery URL: then there was no issuer to compare with.
     let otherwise = if slash { Effect::Untidy } else { Effect::Degraded };
     Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), otherwise)))

@@ -46,7 +46,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             {
                 finding = finding.side(Side::Network).remedy(wall::remedy(&what));
             }
-            let finding = case.found_nearby(finding);
+            if let Some(nearby) = super::url_typed::nearby(case) {
+                finding = finding.side(nearby.side).remedy(nearby.remedy);
+            }
             return Ok(Verdict::fail(case.weigh(
                 finding,
                 Some(&refused("it cannot read the document")),

@@ -23,6 +23,10 @@ pub(crate) static CHECK: Check = Check {
     judge,
 };
 
+/// The path of an issuer is what people forget or mistype.
+const NOT_THERE: &str = "Look the issuer up there and compare its path letter by letter: the metadata is neither at what was typed nor above it. \
+                         Keycloak has /realms/<realm>, authentik /application/o/<slug>/, others have none.";
+
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let exchange = case.exchange(&Slot::Discovery)?;
     let url = &exchange.request.url;
@@ -41,14 +45,17 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let transport = &case.library().transport;
     if response.status != 200 {
         let place = Place { slot: Slot::Discovery, spot: Spot::Status };
-        let mut finding =
-            Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
-                .expected("200")
-                .actual(response.status.to_string());
-        if let Some(what) = wall::in_front_of(exchange, response) {
+        let mut finding = Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
+            .expected("200")
+            .actual(response.status.to_string());
+        if let Some(nearby) = super::url_typed::nearby(case) {
+            finding.message = format!("{}, and the metadata is at {}", finding.message, nearby.url);
+            finding = finding.side(nearby.side).remedy(nearby.remedy);
+        } else if let Some(what) = wall::in_front_of(exchange, response) {
             finding = finding.side(Side::Network).remedy(wall::remedy(&what));
+        } else if response.status == 404 {
+            finding = finding.remedy(NOT_THERE);
         }
-        let finding = case.found_nearby(finding);
         let refusal = transport.status(Doc::Metadata, response);
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }

@@ -59,7 +59,7 @@ impl IssuerRules {
     /// Whether the library gets from what was typed to the document at all: most append the well-known path to
     /// whatever they are given, a whole discovery URL included.
     pub fn typed(&self, typed: &str) -> Option<Refusal> {
-        let whole = typed.trim_end_matches('/').ends_with(crate::target::WELL_KNOWN);
+        let whole = crate::target::is_whole(typed.trim_end_matches('/'));
         (whole && !self.discovery_url_typed).then(|| {
             let url = format!("{}{}", typed.trim_end_matches('/'), crate::target::WELL_KNOWN);
             Refusal::at(
