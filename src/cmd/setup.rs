@@ -30,7 +30,7 @@ pub fn run(args: &SetupArgs) -> Result<u8, Error> {
         ));
     }
     let product = product(&args.provider)?;
-    let issuer = product_issuer(&product.id, issuer);
+    let issuer = product_issuer(&product.id, &issuer);
     let client_id = args.client_id.clone().unwrap_or_else(|| profile.file.id.clone());
     client_id_is_plain(&client_id)?;
     let wish = Wish {
