@@ -209,9 +209,15 @@ fn compression_that_nobody_asked_for() {
     fails(move |_, out| answer(out, 200, &twice, b"x"), &[], encoding, &["gzip, gzip"]);
 }
 
-/// The highest resident size of a run, in KiB.
+/// The highest resident size of a run, in KiB. On a busy machine a run may be over before anybody looks, and is repeated.
 #[cfg(target_os = "linux")]
 fn peak_of(args: &[&str]) -> u64 {
+    let peak = (0..20).map(|_| peak_of_one(args)).find(|peak| *peak > 0);
+    peak.expect("every run was over before it could be measured")
+}
+
+#[cfg(target_os = "linux")]
+fn peak_of_one(args: &[&str]) -> u64 {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_oidcheck"))
         .env_clear()
         .args(args)
@@ -227,7 +233,6 @@ fn peak_of(args: &[&str]) -> u64 {
         peak = peak.max(now);
         std::thread::sleep(Duration::from_millis(2));
     }
-    assert!(peak > 0, "it was over before it could be measured");
     peak
 }
 
