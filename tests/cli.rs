@@ -61,7 +61,7 @@ fn bad_input_is_refused_before_anything_is_sent() {
         (&[good, "--profile", &misspelt], &["misspelt.toml:3:1", "did you mean `library`?"]),
         (&[good, "--tier", "client"], &["--tier client needs more", "--client-id", "--app-url"]),
         (&[good, "--tier", "secret", "--client-id", "a"], &["--client-secret-file", "--app-url"]),
-        (&[good, "--tier", "login"], &["not built yet"]),
+        (&[good, "--tier", "login"], &["--login form"]),
         (&[good, "-o", &output], &["cannot write", &missing]),
         (&[good, "-o", "json"], &["FORMAT=FILE"]),
         (&[good, "-o", "jsn=x"], &["\"jsn\"", "did you mean json?"]),

@@ -1,7 +1,10 @@
 //! What a login or consent page offers: its forms, which of them to fill, and what is sent when a person presses the
 //! button that goes on.
 
-use scraper::{ElementRef, Html, Selector};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
+use std::cell::RefCell;
 
 /// Words on buttons that go on, in the languages that providers come with.
 const GO_ON: [&str; 14] = [
@@ -77,16 +80,17 @@ pub(super) struct Page {
 impl Page {
     /// Reads a page.
     pub(super) fn read(html: &str) -> Page {
-        let page = Html::parse_document(html);
-        let text = |selector: &str| {
-            let found = Selector::parse(selector).ok()?;
-            let text = page.select(&found).next()?.text().collect::<String>();
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            (!text.is_empty()).then(|| text.chars().take(80).collect::<String>())
-        };
-        let title = text("title").or_else(|| text("h1")).unwrap_or_else(|| "without a title".into());
-        let forms = Selector::parse("form").map(|all| page.select(&all).map(form).collect()).unwrap_or_default();
-        Page { title, forms }
+        let input = BufferQueue::default();
+        input.push_back(StrTendril::from(html));
+        let tokenizer = Tokenizer::new(Reader::default(), Default::default());
+        // It stops early only for a script to be run, and none ever is.
+        let _ = tokenizer.feed(&input);
+        tokenizer.end();
+        let found = tokenizer.sink.0.into_inner();
+        let words =
+            |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect::<String>();
+        let titles = [words(&found.title), words(&found.heading)].into_iter().find(|text| !text.is_empty());
+        Page { title: titles.unwrap_or_else(|| "without a title".into()), forms: found.forms }
     }
 
     /// The form to fill, and what it is for.
@@ -168,52 +172,138 @@ fn says(label: &str, words: &[&str]) -> bool {
     label.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word))
 }
 
-fn form(element: ElementRef<'_>) -> Form {
-    let attribute = |e: &ElementRef<'_>, name: &str| e.value().attr(name).map(str::to_owned);
-    let (mut fields, mut buttons) = (Vec::new(), Vec::new());
-    if let Ok(controls) = Selector::parse("input, button, select, textarea") {
-        for control in element.select(&controls) {
-            let tag = control.value().name();
-            let kind = attribute(&control, "type").unwrap_or_default().to_ascii_lowercase();
-            let name = attribute(&control, "name").filter(|name| !name.is_empty());
-            let value = attribute(&control, "value");
-            if control.value().attr("disabled").is_some() {
-                continue;
+/// What has been read of a page so far.
+#[derive(Debug, Default)]
+struct Reading {
+    title: String,
+    heading: String,
+    forms: Vec<Form>,
+    /// A form is open; controls belong to the last one.
+    in_form: bool,
+    /// The element whose text is being read.
+    text_of: Option<TextOf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TextOf {
+    Title,
+    Heading,
+    Button,
+}
+
+/// Collects forms from tags as they come. A form ends at its end tag or where the next one starts, as in the HTML
+/// standard, in which forms do not nest.
+#[derive(Debug, Default)]
+struct Reader(RefCell<Reading>);
+
+impl TokenSink for Reader {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let mut reading = self.0.borrow_mut();
+        match token {
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
+                reading.start(&tag);
+                // What stands in these is text, whatever it looks like.
+                match &*tag.name {
+                    "title" | "textarea" => return TokenSinkResult::RawData(RawKind::Rcdata),
+                    "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
+                    "style" | "iframe" | "noembed" | "noframes" | "xmp" => {
+                        return TokenSinkResult::RawData(RawKind::Rawtext);
+                    }
+                    _ => {}
+                }
             }
-            if tag == "button" && !matches!(kind.as_str(), "button" | "reset")
-                || matches!(kind.as_str(), "submit" | "image")
-            {
-                let text = control.text().collect::<String>();
-                let label = [text, value.clone().unwrap_or_default(), name.clone().unwrap_or_default()].join(" ");
-                buttons.push(Button { name, value: value.unwrap_or_default(), label: label.to_lowercase() });
-                continue;
+            Token::TagToken(tag) => reading.end(&tag.name),
+            Token::CharacterTokens(text) => reading.text(&text),
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+impl Reading {
+    fn start(&mut self, tag: &Tag) {
+        let attribute = |name: &str| {
+            tag.attrs
+                .iter()
+                .find(|attribute| &*attribute.name.local == name)
+                .map(|attribute| attribute.value.to_string())
+        };
+        match &*tag.name {
+            "title" if self.title.is_empty() => self.text_of = Some(TextOf::Title),
+            "h1" if self.heading.is_empty() => self.text_of = Some(TextOf::Heading),
+            "form" => {
+                let post = attribute("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
+                let action = attribute("action").unwrap_or_default();
+                self.forms.push(Form { action, post, fields: Vec::new(), buttons: Vec::new() });
+                self.in_form = true;
             }
-            let (Some(name), false) = (name, tag == "button" || matches!(kind.as_str(), "button" | "reset")) else {
-                continue;
-            };
-            let kind = match (tag, kind.as_str()) {
-                ("select", _) => "select".to_owned(),
-                ("textarea", _) => "textarea".to_owned(),
-                (_, "") => "text".to_owned(),
-                _ => kind,
-            };
-            let selected = || {
-                let options = Selector::parse("option[selected], option").ok()?;
-                control.select(&options).next().and_then(|option| attribute(&option, "value"))
-            };
-            let value = match kind.as_str() {
-                "select" => selected().unwrap_or_default(),
-                "checkbox" => value.unwrap_or_else(|| "on".into()),
-                _ => value.unwrap_or_default(),
-            };
-            let hints = ["name", "id", "autocomplete", "placeholder", "aria-label"];
-            let hint = hints.iter().filter_map(|hint| attribute(&control, hint)).collect::<Vec<_>>().join(" ");
-            let checked = control.value().attr("checked").is_some();
-            fields.push(Field { name, kind, value, hint: hint.to_lowercase(), checked });
+            name @ ("input" | "button" | "select" | "textarea") if self.in_form => {
+                let Some(form) = self.forms.last_mut() else { return };
+                if attribute("disabled").is_none() && form.control(name, &attribute) {
+                    self.text_of = (name == "button").then_some(TextOf::Button);
+                }
+            }
+            "option" if self.in_form => {
+                let field = self.forms.last_mut().and_then(|form| form.fields.last_mut());
+                if let Some(field) = field.filter(|field| field.kind == "select") {
+                    let selected = attribute("selected").is_some();
+                    if field.value.is_empty() || selected {
+                        field.value = attribute("value").unwrap_or_default();
+                    }
+                }
+            }
+            _ => {}
         }
     }
-    let post = attribute(&element, "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-    Form { action: attribute(&element, "action").unwrap_or_default(), post, fields, buttons }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "form" => self.in_form = false,
+            "title" | "h1" | "button" => self.text_of = None,
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        match self.text_of {
+            Some(TextOf::Title) => self.title.push_str(text),
+            Some(TextOf::Heading) => self.heading.push_str(text),
+            Some(TextOf::Button) => {
+                if let Some(button) = self.forms.last_mut().and_then(|form| form.buttons.last_mut()) {
+                    button.label.push_str(&text.to_lowercase());
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+impl Form {
+    /// Takes in a control; tells whether it is a button that sends the form.
+    fn control(&mut self, tag: &str, attribute: &dyn Fn(&str) -> Option<String>) -> bool {
+        let kind = attribute("type").unwrap_or_default().to_ascii_lowercase();
+        let name = attribute("name").filter(|name| !name.is_empty());
+        let value = attribute("value");
+        let inert = matches!(kind.as_str(), "button" | "reset");
+        if tag == "button" && !inert || tag == "input" && matches!(kind.as_str(), "submit" | "image") {
+            let label = format!("{} {} ", value.clone().unwrap_or_default(), name.clone().unwrap_or_default());
+            self.buttons.push(Button { name, value: value.unwrap_or_default(), label: label.to_lowercase() });
+            return true;
+        }
+        let (Some(name), false) = (name, inert || tag == "button") else { return false };
+        let kind = match (tag, kind.as_str()) {
+            ("select" | "textarea", _) => tag.to_owned(),
+            (_, "") => "text".to_owned(),
+            _ => kind,
+        };
+        let value = value.unwrap_or_else(|| if kind == "checkbox" { "on".into() } else { String::new() });
+        let hints = ["name", "id", "autocomplete", "placeholder", "aria-label"];
+        let hint = hints.iter().filter_map(|hint| attribute(hint)).collect::<Vec<_>>().join(" ").to_lowercase();
+        self.fields.push(Field { name, kind, value, hint, checked: attribute("checked").is_some() });
+        false
+    }
 }
 
 #[cfg(test)]
@@ -253,7 +343,11 @@ mod tests {
 
     #[test]
     fn a_page_that_needs_a_script_has_no_form() {
-        assert!(Page::read("<div id=root></div><script src=a.js></script>").form().is_none());
+        assert!(
+            Page::read("<div id=root></div><script>'<form method=post><input type=password>'</script>")
+                .form()
+                .is_none()
+        );
         let code = Page::read(r#"<form method=post><input name=otp autocomplete="one-time-code"></form>"#);
         assert_eq!(code.form().map(|(_, purpose)| purpose), Some(Purpose::Code));
     }

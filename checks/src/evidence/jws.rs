@@ -398,6 +398,3 @@ fn decode(text: &str) -> Option<(Vec<u8>, bool)> {
 fn object(bytes: &[u8]) -> Option<Document> {
     json::read(bytes).ok().filter(|document| matches!(document.root.value, Value::Object(_)))
 }
-
-#[cfg(test)]
-mod tests;

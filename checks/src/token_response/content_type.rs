@@ -14,7 +14,7 @@ pub(crate) static CHECK: Check = Check {
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1")],
     needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
-    why: "golang.org/x/oauth2 reads anything else as a form and finds no token in it; strict libraries refuse the answer.",
+    why: "Go's oauth2 package reads anything else as a form and finds no token in it; strict libraries refuse the answer.",
     remedy: "Let the provider, or the proxy before it, send Content-Type: application/json with the tokens.",
     formerly: &[],
     judge,

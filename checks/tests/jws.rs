@@ -1,7 +1,14 @@
-use super::*;
+//! Signatures of every algorithm that providers use, made here and verified by the rules' own verifier; and every kind
+//! of text that is no signed token.
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair};
+use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oidcheck_checks::evidence::jwks::Jwks;
+use oidcheck_checks::evidence::jws::{Jws, NotJws, Part, REMOVED_BAD, Signature, half_hash};
+use oidcheck_checks::evidence::{json, login};
 
 fn b64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -112,12 +119,12 @@ fn a_recording_holds_no_token_that_can_be_used() {
     let jwt = format!("{}.{claims}.Q0FOQVJZ", b64(r#"{"alg":"RS256"}"#));
     let body =
         format!(r#"{{"access_token":"CANARY-3", "id_token" : "{jwt}","expires_in":300,"refresh_token":"CANARY-4"}} "#);
-    let out = String::from_utf8(super::super::login::redact(body.as_bytes(), None)).expect("text");
+    let out = String::from_utf8(login::redact(body.as_bytes(), None)).expect("text");
     assert!(
         out.contains(r#", "id_token" : ""#) && out.ends_with(r#""expires_in":300,"refresh_token":"REMOVED"} "#),
         "{out}"
     );
-    let grant = super::super::login::Grant::read(out.as_bytes(), None).expect("JSON");
+    let grant = login::Grant::read(out.as_bytes(), None).expect("JSON");
     let kept = grant.id_token.expect("a token").read.expect("a JWS");
     assert_eq!(
         (kept.text("sub"), kept.text("jti"), kept.text("sid")),
@@ -125,9 +132,9 @@ fn a_recording_holds_no_token_that_can_be_used() {
     );
     assert!(!out.contains("CANARY") && !out.contains("Q0FOQVJZ") && !out.contains(&claims));
     let form = format!("access_token=CANARY-5&id_token={jwt}&expires_in=3");
-    let out = String::from_utf8(super::super::login::redact(form.as_bytes(), None)).expect("text");
+    let out = String::from_utf8(login::redact(form.as_bytes(), None)).expect("text");
     assert!(!out.contains("CANARY") && out.ends_with("&expires_in=3"), "{out}");
-    let out = String::from_utf8(super::super::login::redact(jwt.as_bytes(), None)).expect("text");
+    let out = String::from_utf8(login::redact(jwt.as_bytes(), None)).expect("text");
     assert!(out.ends_with(REMOVED_BAD), "{out}");
 }
 
