@@ -2,7 +2,7 @@
 //!
 //! The table of faults says which checks must notice a fault. Here each fault is switched on at a provider of its
 //! own, over TLS with a private authority, and the binary is run as a user would run it. It must fail the checks of
-//! the table and no others, but for [`COMPANIONS`] and [`OPEN`], and end with the right exit code in time.
+//! the table and no others, but for [`COMPANIONS`], and end with the right exit code in time.
 
 mod common;
 
@@ -27,10 +27,6 @@ const TIMEOUT: &str = "5";
 /// Checks that fail beside those of the fault's own, and why that is not a second report of the same cause.
 const COMPANIONS: &[(&str, &str, &str)] =
     &[("algs-es256-only", "jwks/key-usage", "the RSA key is still there and says RS256, which nobody is told of")];
-
-/// Checks of the table that cannot tell, and why that is how they have to notice.
-const OPEN: &[(&str, &str, &str)] =
-    &[("discovery-200mb", "discovery/reachable", "reading stops long before its end, and most libraries read on")];
 
 /// Exit codes other than 1: what the application can live with is 0 below the threshold, no answer at all is 4.
 const EXITS: &[(&str, i32)] = &[
@@ -142,14 +138,8 @@ async fn every_fault_is_noticed_by_its_check_and_by_no_other() {
         let mut complain = |text: String| wrong.entry(fault.name).or_default().push(text);
         let must: BTreeSet<&str> = fault.breaks.iter().copied().collect();
         let failed = ran.with("fail");
-        let open = ran.with("inconclusive");
-        for check in fault.breaks.iter().filter(|check| !failed.contains(*check)) {
-            match OPEN.iter().find(|(name, listed, _)| (*name, listed) == (fault.name, check)) {
-                Some(_) if open.contains(check) => {
-                    used.insert((fault.name, *check));
-                }
-                _ => complain(format!("{check} does not fail")),
-            }
+        for check in must.difference(&failed) {
+            complain(format!("{check} does not fail"));
         }
         for check in failed.difference(&must) {
             match COMPANIONS.iter().find(|(name, companion, _)| (*name, companion) == (fault.name, check)) {
@@ -172,10 +162,9 @@ async fn every_fault_is_noticed_by_its_check_and_by_no_other() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let listed = || COMPANIONS.iter().chain(OPEN);
-    let known: BTreeSet<(&str, &str)> = listed().map(|(name, check, _)| (*name, *check)).collect();
+    let known: BTreeSet<(&str, &str)> = COMPANIONS.iter().map(|(name, check, _)| (*name, *check)).collect();
     assert_eq!(used, known, "exceptions that were needed, and those that are listed");
-    for (name, check, reason) in listed() {
+    for (name, check, reason) in COMPANIONS {
         assert!(reason.len() > 20, "{name}, {check}: say why");
     }
 }

@@ -114,7 +114,8 @@ fn a_check_speaks_in_whole_sentences_and_its_title_is_none() {
         let acronym = word.len() > 1 && word.chars().all(|c| c.is_uppercase() || c.is_ascii_digit());
         let lower = word.starts_with(char::is_lowercase) || acronym;
         assert!(lower && !check.title.ends_with('.') && check.title.len() > 10, "{}: {:?}", check.id, check.title);
-        assert!(!check.needs.is_empty(), "{} reads nothing", check.id);
+        // What is to be known about an application is known without asking anybody.
+        assert!(!check.needs.is_empty() || check.id.starts_with("app/"), "{} reads nothing", check.id);
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Issuer,
     clauses: &[Clause::must(Spec::Discovery, "4.1"), Clause::local("how the client library forms the discovery URL")],
-    needs: &[SlotKind::Discovery],
+    needs: &[SlotKind::Discovery, SlotKind::DiscoveryAt],
     why: "People paste the issuer, the discovery URL, or something between; libraries forgive different ones of these.",
     remedy: "Give the application the issuer exactly as the document says it; give it the whole discovery URL only where its own documentation asks for that.",
     formerly: &[],
@@ -36,11 +36,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     if let Some(Nearby { url, give, side, remedy }) = nearby {
         // That people cannot log in is said by discovery/reachable, with the same remedy.
-        let finding = Finding::new(format!("the metadata is not at what was typed, but at {url}"), place, CHECK.clauses[0])
-            .expected(give)
-            .actual(typed)
-            .side(side)
-            .remedy(remedy);
+        let finding =
+            Finding::new(format!("the metadata is not at what was typed, but at {url}"), place, CHECK.clauses[0])
+                .expected(give)
+                .actual(typed)
+                .side(side)
+                .remedy(remedy);
         return Ok(Verdict::fail(finding.means(Effect::Untidy, Step::Discovery)));
     }
     case.metadata()?;
@@ -65,18 +66,38 @@ pub(super) fn nearby(case: &Case<'_>) -> Option<Nearby> {
     let found = case.elsewhere().filter_map(|(url, exchange)| Some((url, crate::case::published_issuer(exchange)?)));
     // The places in the order in which they were thought of: the nearest first.
     let places = elsewhere(&case.target.typed);
-    let (url, issuer) = found.min_by_key(|(url, _)| places.iter().position(|place| place == url).unwrap_or(usize::MAX))?;
+    let (url, issuer) =
+        found.min_by_key(|(url, _)| places.iter().position(|place| place == url).unwrap_or(usize::MAX))?;
     let appended = url.ends_with(WELL_KNOWN);
     // Slashes at its end are part of an issuer, and only the document shows them.
     let own = if discovery_url(&issuer) == url { issuer.clone() } else { issuer_of(url).into_owned() };
-    let other = if own.trim_end_matches('/') == issuer.trim_end_matches('/') { String::new() } else { format!(", whose issuer is {issuer}") };
+    let other = if own.trim_end_matches('/') == issuer.trim_end_matches('/') {
+        String::new()
+    } else {
+        format!(", whose issuer is {issuer}")
+    };
     let (give, side, remedy) = if case.library().issuer.discovery_url_typed {
-        (url.to_owned(), Side::Application, format!("Give the application {url}, which is where the metadata is{other}."))
+        (
+            url.to_owned(),
+            Side::Application,
+            format!("Give the application {url}, which is where the metadata is{other}."),
+        )
     } else if appended {
-        (own.clone(), Side::Application, format!("Give the application {own} as the issuer; the metadata is at {url}{other}."))
+        (
+            own.clone(),
+            Side::Application,
+            format!("Give the application {own} as the issuer; the metadata is at {url}{other}."),
+        )
     } else {
         let wanted = discovery_url(&issuer);
-        (own, Side::Provider, format!("Let the provider serve its metadata at {wanted} as well: {} asks there, and not at {url}.", case.library().title))
+        (
+            own,
+            Side::Provider,
+            format!(
+                "Let the provider serve its metadata at {wanted} as well: {} asks there, and not at {url}.",
+                case.library().title
+            ),
+        )
     };
     Some(Nearby { url: url.to_owned(), give, side, remedy })
 }

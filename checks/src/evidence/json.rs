@@ -271,7 +271,9 @@ fn value_end(text: &str, start: usize) -> Result<usize, NotJson> {
 /// The byte of a line and a column, both counted from 1 (the column in bytes).
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    before + column.saturating_sub(1)
+    let at = (before + column.saturating_sub(1)).min(text.len());
+    // Blanks before what is wrong are not what is wrong.
+    at + text.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count()
 }
 
 fn convert(value: ast::Value<'_>, shift: usize, pointer: &str, duplicates: &mut Vec<(String, usize)>) -> Node {

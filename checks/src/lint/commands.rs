@@ -185,7 +185,7 @@ mod tests {
             pveum realm add sso --type openid \\\n  --issuer-url 'https://b.example' --scopes \"email profile\"\n";
         let apps = read(text, 0, &mut sink);
         let issuer = apps[0].get(Field::Issuer).unwrap();
-        assert_eq!((issuer.value.as_str(), issuer.at), ("https://a.example", At::new(2, 35)));
+        assert_eq!((issuer.value.as_str(), issuer.at), ("https://a.example", At::new(2, 37)));
         assert_eq!(apps[1].get(Field::Issuer).unwrap().at, At::new(4, 16));
         assert_eq!(apps[1].get(Field::Scopes).unwrap().value, "email profile");
         assert!(sink.hits.is_empty());

@@ -8,6 +8,7 @@ use oidcheck_checks::plan::Plan;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::Target;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -50,8 +51,12 @@ impl World {
     pub(crate) fn of(change: &dyn Fn(&mut Provider)) -> World {
         let mut provider = Provider::healthy("good");
         let issuer = provider.issuer().to_owned();
-        provider.set("scopes_supported", json!(["openid", "profile", "email", "groups", "offline_access"]));
-        provider.set("claims_supported", json!(["sub", "email", "preferred_username", "groups"]));
+        let everybody = profiles();
+        let scopes: BTreeSet<&String> = everybody.iter().flat_map(|p| &p.file.scopes).collect();
+        let claims: BTreeSet<&String> =
+            everybody.iter().flat_map(|p| &p.file.claims).map(|claim| &claim.name).collect();
+        provider.set("scopes_supported", json!(scopes));
+        provider.set("claims_supported", json!(claims));
         provider.set("grant_types_supported", json!(["authorization_code", "refresh_token", DEVICE_CODE]));
         provider.set("response_modes_supported", json!(["query", "fragment", "form_post"]));
         provider.set("ui_locales_supported", json!(["en", "de-CH"]));
