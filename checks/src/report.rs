@@ -150,7 +150,8 @@ fn set_by_profile<'p>(profile: &'p Profile, check: &Check) -> Option<(Severity, 
 
 /// Whether somebody logged in, and the user did not ask for less than a login.
 fn logged_in(target: &Target, evidence: &Evidence) -> bool {
-    target.tier.is_none_or(|asked| asked == Tier::Login) && evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(..)))
+    target.tier.is_none_or(|asked| asked == Tier::Login)
+        && evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(..)))
 }
 
 /// Judges one target for one application from evidence alone.

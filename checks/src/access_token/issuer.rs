@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(9068), "4")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "An application that validates the access token compares its issuer as text; some providers put another one there than into ID tokens.",
     remedy: "Make the provider use one issuer in metadata, ID token and access token.",
     formerly: &[],
@@ -26,7 +32,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let issuer = known.issuer?;
         (token.text("iss") != Some(issuer)).then(|| Fault {
             member: "iss",
-            message: if token.claim("iss").is_none() { "iss is missing".into() } else { "iss is not the issuer of the metadata".into() },
+            message: if token.claim("iss").is_none() {
+                "iss is missing".into()
+            } else {
+                "iss is not the issuer of the metadata".into()
+            },
             expected: issuer.into(),
             clause: CHECK.clauses[0],
             otherwise: Effect::Unsafe,

@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::local("this application reads the access token as a JWT"), Clause::must(Spec::Rfc(9068), "2.2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "To such an application an opaque token says nothing: it answers 401 to everybody, after a login that looked fine.",
     remedy: "Let the provider issue JWT access tokens for this client (often an API or audience has to be registered first).",
     formerly: &[],
@@ -24,7 +30,8 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let rules = Which::Access.rules(case);
-    let wanted = case.profile.file.claims.iter().any(|claim| claim.read_from == crate::profile::ClaimPlace::AccessToken);
+    let wanted =
+        case.profile.file.claims.iter().any(|claim| claim.read_from == crate::profile::ClaimPlace::AccessToken);
     if rules.is_none() && !wanted {
         return Ok(Verdict::not_applicable("this application does not look into the access token"));
     }
@@ -39,8 +46,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Ok(jws) => {
                 let around = Around::of(case, login);
                 let odd = rules.and_then(|rules| {
-                    let aspects = [Aspect::Spelling, Aspect::Critical, Aspect::HeaderType, Aspect::Types, Aspect::Subject];
-                    let refused = |aspect| rules.refusals(aspect, jws, &around.known(), &case.library().leeway, Step::AccessToken);
+                    let aspects =
+                        [Aspect::Spelling, Aspect::Critical, Aspect::HeaderType, Aspect::Types, Aspect::Subject];
+                    let refused = |aspect| {
+                        rules.refusals(aspect, jws, &around.known(), &case.library().leeway, Step::AccessToken)
+                    };
                     aspects.into_iter().flat_map(refused).next()
                 });
                 let Some((member, refusal)) = odd else { return Ok(Vec::new()) };
@@ -52,7 +62,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                 (format!("the access token cannot be read: {error}"), refusal, error.to_string())
             }
         };
-        let finding = Finding::new(message, Which::Access.place(login, ""), CHECK.clauses[0]).expected("a signed JWT").actual(seen);
+        let finding = Finding::new(message, Which::Access.place(login, ""), CHECK.clauses[0])
+            .expected("a signed JWT")
+            .actual(seen);
         let finding = finding.means(Effect::Untidy, Step::AccessToken);
         Ok(vec![case.weigh(finding, Some(&refusal).filter(|_| rules.is_some()), Effect::Degraded)])
     })

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::jws::Jws;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::library::{Refusal, Rule};
 use crate::login::{Which, each};
 use crate::spec::{Clause, Spec};
@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "10.1"), Clause::local("this library finds the key by kid alone")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A library that looks keys up by kid refuses a token without one, even when there is a single key.",
     remedy: "Let the provider put kid into the header of access tokens.",
     formerly: &[],
@@ -32,11 +38,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             return Ok(Vec::new());
         }
         let keys = &case.library().keys;
-        let refusal = keys.kid_required.then(|| Refusal::at(Step::AccessToken, Rule::NoKey, "it takes no token without kid"));
-        let finding = Finding::new("the access token does not name its key", Which::Access.place(login, "kid"), CHECK.clauses[0])
-            .expected("the kid of a published key")
-            .actual("absent")
-            .means(Effect::Untidy, Step::AccessToken);
+        let refusal =
+            keys.kid_required.then(|| Refusal::at(Step::AccessToken, Rule::NoKey, "it takes no token without kid"));
+        let finding =
+            Finding::new("the access token does not name its key", Which::Access.place(login, "kid"), CHECK.clauses[0])
+                .expected("the kid of a published key")
+                .actual("absent")
+                .means(Effect::Untidy, Step::AccessToken);
         Ok(vec![case.weigh(finding, refusal.as_ref(), Effect::Untidy)])
     })
 }

@@ -2,10 +2,10 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
 use crate::evidence::json::Value;
 use crate::evidence::jws::Jws;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::library::Refusal;
 use crate::library::tokens::Aspect;
 use crate::login::{Around, Which, each, span};
@@ -18,7 +18,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(7519), "4.1"), Clause::must(Spec::Rfc(9068), "4")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A library without leeway refuses a token that is a second too new or too old for its clock.",
     remedy: "Set both clocks by NTP; let access tokens live for some minutes at least.",
     formerly: &[],
@@ -33,7 +39,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let (_, token): (_, &Jws) = login.access_token()?;
         let around = Around::of(case, login);
         let aspects = [Aspect::Expiry, Aspect::IssuedAt, Aspect::NotBefore];
-        let refused = |aspect| rules.refusals(aspect, token, &around.known(), &case.library().leeway, Step::AccessToken);
+        let refused =
+            |aspect| rules.refusals(aspect, token, &around.known(), &case.library().leeway, Step::AccessToken);
         let judged = |(claim, refusal): (String, Refusal)| {
             let node = token.claim(&claim);
             let off = token.seconds(&claim).map(|at| at - around.known().at);

@@ -2,10 +2,10 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
 use crate::evidence::json::Value;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "5.7"), Clause::must(Spec::Core, "5.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "Whoever may type any address into a profile gets the account of its owner, in an application that goes by the address.",
     remedy: "Let the provider verify addresses before it sends them, and send email_verified as it is; else let the application go by sub.",
     formerly: &[],
@@ -40,7 +46,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let (place, _) = super::place(login, &flag);
         let effect = if node.is_some() { Effect::Degraded } else { Effect::Untidy };
-        let finding = Finding::new(message, place, CHECK.clauses[0]).expected("true").actual(node.map_or("absent".to_owned(), Node::show));
+        let finding = Finding::new(message, place, CHECK.clauses[0])
+            .expected("true")
+            .actual(node.map_or("absent".to_owned(), Node::show));
         Ok(vec![finding.means(effect, Step::Application)])
     })
 }

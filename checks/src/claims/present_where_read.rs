@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{LoginStep, SlotKind};
-use crate::login::{each};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -13,7 +13,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::local("a claim that this application reads"), Clause::must(Spec::Core, "5.4")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A claim in userinfo is no help to an application that reads the ID token, and the other way round: people log in without a name, without groups, or not at all.",
     remedy: "Let the provider put the claim into the token or answer that this application reads.",
     formerly: &[],
@@ -31,11 +37,20 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             if super::read(login, claim)?.is_some() {
                 continue;
             }
-            let elsewhere: Vec<&str> = super::PLACES.iter().filter(|(place, _)| super::at(login, *place, &claim.name).is_ok_and(|node| node.is_some())).map(|(_, noun)| *noun).collect();
+            let elsewhere: Vec<&str> = super::PLACES
+                .iter()
+                .filter(|(place, _)| super::at(login, *place, &claim.name).is_ok_and(|node| node.is_some()))
+                .map(|(_, noun)| *noun)
+                .collect();
             let (place, noun) = super::place(login, claim);
             let message = match elsewhere.as_slice() {
                 [] => format!("{} is missing", claim.name),
-                found => format!("{} is in {}, and {} reads {noun}", claim.name, found.join(" and "), case.profile.file.title),
+                found => format!(
+                    "{} is in {}, and {} reads {noun}",
+                    claim.name,
+                    found.join(" and "),
+                    case.profile.file.title
+                ),
             };
             let effect = if claim.required { Effect::LoginFails } else { Effect::Degraded };
             let mut finding = Finding::new(format!("{message}: {}", claim.without), place, CHECK.clauses[0])
@@ -43,7 +58,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                 .actual("absent")
                 .means(effect, Step::Application);
             if let Some(scope) = claim.scope.as_ref().filter(|_| elsewhere.is_empty()) {
-                finding = finding.remedy(format!("Ask for the scope {scope} and allow it for this client, or map {} into {noun} at the provider.", claim.name));
+                finding = finding.remedy(format!(
+                    "Ask for the scope {scope} and allow it for this client, or map {} into {noun} at the provider.",
+                    claim.name
+                ));
             }
             findings.push(finding);
         }

@@ -2,10 +2,10 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
 use crate::evidence::json::Value;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Login,
     clauses: &[Clause::local("a claim that this application reads"), Clause::must(Spec::Core, "5.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "An empty name, a number for a name or a lone string where a list is read makes accounts without names and people without groups.",
     remedy: "Correct the mapper of the claim at the provider.",
     formerly: &[],
@@ -33,9 +39,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let Some(node) = super::read(login, claim)? else { continue };
             let list = matches!(claim.name.as_str(), "groups" | "roles");
             let (fine, expected) = match &node.value {
-                Value::String(text) if list => (false, if text.is_empty() { "an array of strings" } else { "an array of strings, not one string" }),
+                Value::String(text) if list => {
+                    (false, if text.is_empty() { "an array of strings" } else { "an array of strings, not one string" })
+                }
                 Value::String(text) => (!text.trim().is_empty(), "a string that is not empty"),
-                Value::Array(items) if list => (items.iter().all(|item| item.as_str().is_some()), "an array of strings"),
+                Value::Array(items) if list => {
+                    (items.iter().all(|item| item.as_str().is_some()), "an array of strings")
+                }
                 _ if list => (false, "an array of strings"),
                 _ => (crate::id_token::kind_of(&claim.name).is_some_and(|kind| kind.fits(node)), "a string"),
             };
@@ -45,7 +55,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let (place, _) = super::place(login, claim);
             let message = format!("{} is {}", claim.name, node.kind());
             let effect = if claim.required { Effect::LoginFails } else { Effect::Degraded };
-            findings.push(Finding::new(message, place, CHECK.clauses[0]).expected(expected).actual(Node::show(node)).means(effect, Step::Application));
+            findings.push(
+                Finding::new(message, place, CHECK.clauses[0])
+                    .expected(expected)
+                    .actual(Node::show(node))
+                    .means(effect, Step::Application),
+            );
         }
         Ok(findings)
     })

@@ -42,14 +42,17 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         _ => "the issuer is another one than was typed",
     };
     let side = if slash { Side::Application } else { Side::Provider };
-    let mut finding =
-        Finding::new(message, case.at_member(metadata, "issuer"), CHECK.clauses[0]).expected(wanted).actual(issuer).side(side);
+    let mut finding = Finding::new(message, case.at_member(metadata, "issuer"), CHECK.clauses[0])
+        .expected(wanted)
+        .actual(issuer)
+        .side(side);
     if slash {
         let end = if issuer.ends_with('/') { "with the slash at its end" } else { "without a slash at its end" };
         finding = finding.remedy(format!("Enter {issuer} as the issuer in the application, {end}."));
     } else if template {
         let id = issuer.replace('{', "<").replace('}', ">");
-        finding = finding.remedy(format!("Give the application the issuer of one tenant: {id}, with its id filled in."));
+        finding =
+            finding.remedy(format!("Give the application the issuer of one tenant: {id}, with its id filled in."));
     }
     // What the application was given may be the discovery URL: then there was no issuer to compare with.
     let otherwise = if slash { Effect::Untidy } else { Effect::Degraded };

@@ -35,7 +35,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let plain = |url: &str| url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
     if plain(issuer) && metadata.endpoints().any(|(_, url)| plain(url)) {
         // No open question: it is told once, for the provider as a whole.
-        return Ok(Verdict::not_applicable("all of the provider is on plain http, which discovery/https-endpoints tells"));
+        return Ok(Verdict::not_applicable(
+            "all of the provider is on plain http, which discovery/https-endpoints tells",
+        ));
     }
     let shown = if effect == Effect::Unsafe { "a URL with a password, not shown here" } else { issuer };
     let finding = Finding::new(what, case.at_member(metadata, "issuer"), CHECK.clauses[0])

@@ -4,11 +4,11 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::{Document, NotJson, Value};
 use crate::evidence::{Slot, SlotKind};
-use crate::wall;
 use crate::library::transport::Doc;
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
+use crate::wall;
 
 pub(crate) static CHECK: Check = Check {
     id: "discovery/json",

@@ -29,7 +29,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     for (missing, kind) in KNOWN.iter().filter(|(name, _)| metadata.member(name).is_none()) {
         let Some(found) = lookalike(metadata, missing) else { continue };
         // What somebody misses is said by the checks of required members and of PKCE, with this very hint.
-        let missed = *missing == "code_challenge_methods_supported" && parts.iter().any(|part| part.pkce != Pkce::Never)
+        let missed = *missing == "code_challenge_methods_supported"
+            && parts.iter().any(|part| part.pkce != Pkce::Never)
             || *missing == "issuer"
             || super::required_members::REQUIRED.contains(missing)
             || parts.iter().any(|part| part.library.members.refusal(metadata, missing, *kind).is_some());

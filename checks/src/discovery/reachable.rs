@@ -3,11 +3,11 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
-use crate::wall;
 use crate::library::transport::Doc;
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
+use crate::wall;
 
 pub(crate) static CHECK: Check = Check {
     id: "discovery/reachable",
@@ -45,9 +45,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let transport = &case.library().transport;
     if response.status != 200 {
         let place = Place { slot: Slot::Discovery, spot: Spot::Status };
-        let mut finding = Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
-            .expected("200")
-            .actual(response.status.to_string());
+        let mut finding =
+            Finding::new(format!("{} answers with status {}", response.url, response.status), place, CHECK.clauses[0])
+                .expected("200")
+                .actual(response.status.to_string());
         if let Some(nearby) = super::url_typed::nearby(case) {
             finding.message = format!("{}, and the metadata is at {}", finding.message, nearby.url);
             finding = finding.side(nearby.side).remedy(nearby.remedy);
@@ -61,9 +62,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     if let Some(limit) = response.cut_at {
         let place = Place { slot: Slot::Discovery, spot: Spot::Body(String::new(), None) };
-        let finding = Finding::new(format!("the document is longer than {limit} bytes; reading stopped there"), place, CHECK.clauses[0])
-            .expected("a few kilobytes")
-            .actual(format!("more than {limit} bytes"));
+        let finding = Finding::new(
+            format!("the document is longer than {limit} bytes; reading stopped there"),
+            place,
+            CHECK.clauses[0],
+        )
+        .expected("a few kilobytes")
+        .actual(format!("more than {limit} bytes"));
         let refusal = Refusal::at(Step::Discovery, Rule::SizeLimit, "no library was seen to get through so much");
         return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::LoginFails)));
     }

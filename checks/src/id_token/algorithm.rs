@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::jws::Jws;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{Which, each, key_refusal};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -13,8 +13,18 @@ pub(crate) static CHECK: Check = Check {
     title: "the algorithm of the ID token is one that was advertised",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Rfc(8725), "3.1"), Clause::must(Spec::Discovery, "3")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    clauses: &[
+        Clause::must(Spec::Core, "3.1.3.7"),
+        Clause::must(Spec::Rfc(8725), "3.1"),
+        Clause::must(Spec::Discovery, "3"),
+    ],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A library takes the algorithms that it was told of or set up for; a token with another one is refused, and an unsigned one is no proof of anything.",
     remedy: "Let the provider sign this client's ID tokens with RS256, or with an algorithm that metadata and application both name.",
     formerly: &[],
@@ -36,8 +46,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                 ("the ID token is not signed, and this library believes it", CHECK.clauses[1], Effect::Unsafe)
             }
             (true, _) => ("the ID token is not signed", CHECK.clauses[1], Effect::Degraded),
-            (false, false) => ("the ID token is signed with an algorithm that is not advertised", CHECK.clauses[2], Effect::Untidy),
-            (false, true) if refusal.is_some() => ("the ID token is signed with an algorithm that this library does not take", CHECK.clauses[0], Effect::LoginFails),
+            (false, false) => {
+                ("the ID token is signed with an algorithm that is not advertised", CHECK.clauses[2], Effect::Untidy)
+            }
+            (false, true) if refusal.is_some() => (
+                "the ID token is signed with an algorithm that this library does not take",
+                CHECK.clauses[0],
+                Effect::LoginFails,
+            ),
             (false, true) => return Ok(Vec::new()),
         };
         let message = if unsigned && refusal.is_some() { "the ID token is not signed" } else { message };

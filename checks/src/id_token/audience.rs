@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Value;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect};
 use crate::spec::{Clause, Spec};
@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A token for another client is a token that somebody else can replay here; some libraries refuse further audiences as well.",
     remedy: "Give the application the client id that the provider puts into aud, and take other audiences out of the ID token.",
     formerly: &[],
@@ -31,7 +37,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             None => ("aud is missing".to_owned(), Effect::Unsafe),
             Some(node) if !shape => (format!("aud is {}", node.kind()), Effect::Unsafe),
             Some(_) if !audiences.contains(&client) => ("aud does not hold the client id".to_owned(), Effect::Unsafe),
-            Some(_) if audiences.iter().any(|audience| *audience != client) => ("aud holds more than the client id".to_owned(), Effect::Untidy),
+            Some(_) if audiences.iter().any(|audience| *audience != client) => {
+                ("aud holds more than the client id".to_owned(), Effect::Untidy)
+            }
             Some(_) => return None,
         };
         Some(Fault { member: "aud", message, expected: client.into(), clause: CHECK.clauses[0], otherwise })

@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::should(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "Several libraries refuse a token that says it was issued to somebody else.",
     remedy: "Let the provider leave azp out, or put the client id of the application into it.",
     formerly: &[],
@@ -30,6 +36,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Some(_) if token.text("azp") != Some(client) => "azp is not the client id",
             _ => return None,
         };
-        Some(Fault { member: "azp", message: message.into(), expected: client.into(), clause: CHECK.clauses[0], otherwise: Effect::Untidy })
+        Some(Fault {
+            member: "azp",
+            message: message.into(),
+            expected: client.into(),
+            clause: CHECK.clauses[0],
+            otherwise: Effect::Untidy,
+        })
     })
 }

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Value;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect, span};
 use crate::spec::{Clause, Spec};
@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A token that has expired on arrival is refused, mostly because one of the two clocks is wrong.",
     remedy: "Set both clocks by NTP, and let the ID token live for some minutes at least.",
     formerly: &[],
@@ -32,6 +38,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             _ => return None,
         };
         let otherwise = if late.is_some_and(|late| late > 0) { Effect::Degraded } else { Effect::Untidy };
-        Some(Fault { member: "exp", message, expected: "a number of seconds, in the future".into(), clause: CHECK.clauses[0], otherwise })
+        Some(Fault {
+            member: "exp",
+            message,
+            expected: "a number of seconds, in the future".into(),
+            clause: CHECK.clauses[0],
+            otherwise,
+        })
     })
 }

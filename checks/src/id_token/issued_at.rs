@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Value;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect, span};
 use crate::spec::{Clause, Spec};
@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A time in the future is refused by libraries without leeway, an old one by those that want fresh tokens.",
     remedy: "Set both clocks by NTP.",
     formerly: &[],
@@ -33,6 +39,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             _ => return None,
         };
         let otherwise = if ahead.is_some_and(|ahead| ahead > 5) { Effect::Degraded } else { Effect::Untidy };
-        Some(Fault { member: "iat", message, expected: "a number of seconds, about now".into(), clause: CHECK.clauses[0], otherwise })
+        Some(Fault {
+            member: "iat",
+            message,
+            expected: "a number of seconds, about now".into(),
+            clause: CHECK.clauses[0],
+            otherwise,
+        })
     })
 }

@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A token of another issuer may name anybody; libraries compare the text, so a final slash counts.",
     remedy: "Make the provider put into the token what it publishes as issuer: host, scheme, path and final slash alike.",
     formerly: &[],
@@ -26,7 +32,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let issuer = known.issuer?;
         (token.text("iss") != Some(issuer)).then(|| Fault {
             member: "iss",
-            message: if token.claim("iss").is_none() { "iss is missing".into() } else { "iss is not the issuer of the metadata".into() },
+            message: if token.claim("iss").is_none() {
+                "iss is missing".into()
+            } else {
+                "iss is not the issuer of the metadata".into()
+            },
             expected: issuer.into(),
             clause: CHECK.clauses[0],
             otherwise: Effect::Unsafe,

@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "The nonce ties the token to this very login; a library that sent one refuses a token without it, and some refuse one that they did not send.",
     remedy: "Let the provider copy nonce from the authorization request into the ID token, and only from there.",
     formerly: &[],
@@ -32,6 +38,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             // Tokens that were handed over say nothing about what was sent.
             (None, Some(_)) => return None,
         };
-        Some(Fault { member: "nonce", message: message.into(), expected: sent.unwrap_or("absent").into(), clause: CHECK.clauses[0], otherwise: Effect::Degraded })
+        Some(Fault {
+            member: "nonce",
+            message: message.into(),
+            expected: sent.unwrap_or("absent").into(),
+            clause: CHECK.clauses[0],
+            otherwise: Effect::Degraded,
+        })
     })
 }

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Value;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect, span};
 use crate::spec::{Clause, Spec};
@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(7519), "4.1.5")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A token that is not valid yet is refused by libraries that look, for as long as the clocks differ.",
     remedy: "Set both clocks by NTP, or let the provider leave nbf out.",
     formerly: &[],
@@ -31,6 +37,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             (Some(_), Some(ahead)) if ahead > 0 => format!("the ID token is not valid for another {}", span(ahead)),
             _ => return None,
         };
-        Some(Fault { member: "nbf", message, expected: "absent, or a number of seconds in the past".into(), clause: CHECK.clauses[0], otherwise: Effect::Degraded })
+        Some(Fault {
+            member: "nbf",
+            message,
+            expected: "absent, or a number of seconds in the past".into(),
+            clause: CHECK.clauses[0],
+            otherwise: Effect::Degraded,
+        })
     })
 }

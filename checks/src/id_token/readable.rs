@@ -15,7 +15,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "2"), Clause::must(Spec::Rfc(7515), "7.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "An encrypted or broken token cannot be read by the application, which then knows nobody.",
     remedy: "Turn encryption of ID tokens off for this client, or give the application the key; a broken token is a defect of the provider.",
     formerly: &[],
@@ -33,17 +39,28 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Ok(jws) => {
                 let odd = rules.and_then(|rules| {
                     let around = Around::of(case, login);
-                    rules.refusals(Aspect::Spelling, jws, &around.known(), &case.library().leeway, Step::IdToken).into_iter().next()
+                    rules
+                        .refusals(Aspect::Spelling, jws, &around.known(), &case.library().leeway, Step::IdToken)
+                        .into_iter()
+                        .next()
                 });
                 let Some(part) = jws.misspelt.first() else { return Ok(Vec::new()) };
-                (format!("the {} of the ID token is not base64url without padding", part.word()), odd.map(|(_, refusal)| refusal), "padding".to_owned())
+                (
+                    format!("the {} of the ID token is not base64url without padding", part.word()),
+                    odd.map(|(_, refusal)| refusal),
+                    "padding".to_owned(),
+                )
             }
             Err(error) => {
-                let refusal = rules.filter(|rules| !rules.unreadable_passes).map(|_| Refusal::at(step, Rule::IdTokenUnreadable, "it cannot read it"));
+                let refusal = rules
+                    .filter(|rules| !rules.unreadable_passes)
+                    .map(|_| Refusal::at(step, Rule::IdTokenUnreadable, "it cannot read it"));
                 (format!("the ID token cannot be read: {error}"), refusal, error.to_string())
             }
         };
-        let finding = Finding::new(message, Which::Id.place(login, ""), CHECK.clauses[1]).expected("three parts in base64url").actual(seen);
+        let finding = Finding::new(message, Which::Id.place(login, ""), CHECK.clauses[1])
+            .expected("three parts in base64url")
+            .actual(seen);
         Ok(vec![case.weigh(finding.means(Effect::Untidy, step), refusal.as_ref(), Effect::Untidy)])
     })
 }

@@ -12,8 +12,17 @@ pub(crate) static CHECK: Check = Check {
     title: "the ID token is small enough for a cookie",
     severity: Severity::Warning,
     tier: Tier::Login,
-    clauses: &[Clause::local("applications keep the ID token in a cookie or send it in a header"), Clause::should(Spec::Rfc(6265), "6.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    clauses: &[
+        Clause::local("applications keep the ID token in a cookie or send it in a header"),
+        Clause::should(Spec::Rfc(6265), "6.1"),
+    ],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "Browsers drop cookies of more than 4 KB and servers refuse headers of more than 8 KB, so people with many groups cannot log in and nobody else notices.",
     remedy: "Send fewer claims: only the groups that this application needs, and no pictures.",
     formerly: &[],
@@ -35,7 +44,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             _ => (COOKIE, Effect::Untidy),
         };
         let message = format!("the ID token has {length} bytes");
-        let finding = Finding::new(message, Which::Id.place(login, ""), CHECK.clauses[0]).expected(format!("at most {limit} bytes")).actual(length.to_string());
+        let finding = Finding::new(message, Which::Id.place(login, ""), CHECK.clauses[0])
+            .expected(format!("at most {limit} bytes"))
+            .actual(length.to_string());
         Ok(vec![finding.means(effect, Step::Application)])
     })
 }

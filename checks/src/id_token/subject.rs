@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "The subject is who the person is to the application; without a usable one nobody can be recognised at the next login.",
     remedy: "Let the provider put a stable string into sub.",
     formerly: &[],
@@ -28,7 +34,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             (None, _) => ("sub is missing".to_owned(), Effect::Degraded),
             (Some(node), None) => (format!("sub is {}", node.kind()), Effect::Degraded),
             (_, Some("")) => ("sub is empty".to_owned(), Effect::Unsafe),
-            (_, Some(sub)) if sub.len() > 255 || !sub.is_ascii() => ("sub is longer than 255 characters or not ASCII".to_owned(), Effect::Untidy),
+            (_, Some(sub)) if sub.len() > 255 || !sub.is_ascii() => {
+                ("sub is longer than 255 characters or not ASCII".to_owned(), Effect::Untidy)
+            }
             _ => return None,
         };
         let _ = known;

@@ -3,11 +3,11 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
-use crate::wall;
 use crate::library::transport::Doc;
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Verdict};
+use crate::wall;
 
 pub(crate) static CHECK: Check = Check {
     id: "jwks/reachable",
@@ -68,10 +68,16 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }
     if let Some(limit) = response.cut_at {
-        let finding = Finding::new(format!("the key set is longer than {limit} bytes; reading stopped there"), place(Spot::Body(String::new(), None)), CHECK.clauses[0])
-            .expected("a few kilobytes")
-            .actual(format!("more than {limit} bytes"));
-        let refusal = keys.verified.then(|| Refusal::at(keys.fetched, Rule::JwksSizeLimit, "no library was seen to get through so much"));
+        let finding = Finding::new(
+            format!("the key set is longer than {limit} bytes; reading stopped there"),
+            place(Spot::Body(String::new(), None)),
+            CHECK.clauses[0],
+        )
+        .expected("a few kilobytes")
+        .actual(format!("more than {limit} bytes"));
+        let refusal = keys
+            .verified
+            .then(|| Refusal::at(keys.fetched, Rule::JwksSizeLimit, "no library was seen to get through so much"));
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }
     Ok(Verdict::pass(format!("{} in {} ms", response.url, exchange.elapsed_ms)))

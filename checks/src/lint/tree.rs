@@ -365,7 +365,8 @@ mod tests {
         let node = json("{\n  \"a\": [true, \"x\"],\n  \"b\": null\n}", 0).unwrap();
         assert_eq!(node.get("a").unwrap().texts()[1], Text { value: "x".into(), at: At::new(2, 15) });
         assert_eq!(node.text_of("b"), None);
-        assert_eq!(json("{\"a\": 1 \"b\": 2}", 0).unwrap_err().at, At::new(1, 9));
+        // Where the comma belongs: right behind the value.
+        assert_eq!(json("{\"a\": 1 \"b\": 2}", 0).unwrap_err().at, At::new(1, 8));
         assert!(json("{a: 1}", 0).is_err());
         assert!(json(&"[".repeat(100_000), 0).is_err());
     }

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{LoginStep, SlotKind};
-use crate::login::{each};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -12,8 +12,18 @@ pub(crate) static CHECK: Check = Check {
     title: "the login comes back with a code",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Rfc(6749), "4.1.2"), Clause::must(Spec::Core, "3.1.2.5"), Clause::must(Spec::Rfc(9207), "2.4")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    clauses: &[
+        Clause::must(Spec::Rfc(6749), "4.1.2"),
+        Clause::must(Spec::Core, "3.1.2.5"),
+        Clause::must(Spec::Rfc(9207), "2.4"),
+    ],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "Without a code there is nothing to exchange; a wrong state or issuer is how one provider is mixed up with another, and careful clients refuse it.",
     remedy: "Read the error in the address: it names what the provider did not like about the request or the person.",
     formerly: &[],
@@ -30,12 +40,18 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let response = match &exchange.outcome {
             Ok(response) => response,
-            Err(error) => return Ok(vec![finding(format!("the login broke off: {error}"), Spot::Connection, CHECK.clauses[0])]),
+            Err(error) => {
+                return Ok(vec![finding(format!("the login broke off: {error}"), Spot::Connection, CHECK.clauses[0])]);
+            }
         };
         let Some(location) = response.header("location") else {
             let message = "the login does not come back to the application".to_owned();
             let seen = format!("status {} and no redirect", response.status);
-            return Ok(vec![finding(message, Spot::Status, CHECK.clauses[0]).expected("a redirect to the redirect URI").actual(seen)]);
+            return Ok(vec![
+                finding(message, Spot::Status, CHECK.clauses[0])
+                    .expected("a redirect to the redirect URI")
+                    .actual(seen),
+            ]);
         };
         let here = || Spot::Header("Location".into());
         if let Some(error) = parameter(location, "error") {
@@ -44,13 +60,19 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             return Ok(vec![finding(message, here(), CHECK.clauses[1]).expected("a code").actual(error)]);
         }
         if parameter(location, "code").is_none() {
-            return Ok(vec![finding("there is no code".into(), here(), CHECK.clauses[1]).expected("code").actual("absent")]);
+            return Ok(vec![
+                finding("there is no code".into(), here(), CHECK.clauses[1]).expected("code").actual("absent"),
+            ]);
         }
         let mut findings = Vec::new();
         let (sent, came) = (login.sent("state"), parameter(location, "state"));
         if sent.is_some() && sent != came {
             let seen = came.unwrap_or_else(|| "absent".into());
-            findings.push(finding("state does not come back as it was sent".into(), here(), CHECK.clauses[0]).expected(sent.unwrap_or_default()).actual(seen));
+            findings.push(
+                finding("state does not come back as it was sent".into(), here(), CHECK.clauses[0])
+                    .expected(sent.unwrap_or_default())
+                    .actual(seen),
+            );
         }
         let issuer = case.metadata()?.string("issuer");
         if let Some(iss) = parameter(location, "iss").filter(|iss| Some(iss.as_str()) != issuer) {

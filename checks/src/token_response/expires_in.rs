@@ -2,9 +2,9 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Value;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::should(Spec::Rfc(6749), "5.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A lifetime in quotes stops typed libraries, and without one an application cannot know when to renew.",
     remedy: "Let the provider send expires_in as a JSON number of seconds, without quotes.",
     formerly: &[],
@@ -39,7 +45,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                 .means(Effect::Untidy, Step::Token)
         };
         let Some(node) = grant.document.root.get("expires_in") else {
-            let silent = finding("expires_in", "the lifetime of the access token is not said".into(), "a number of seconds");
+            let silent =
+                finding("expires_in", "the lifetime of the access token is not said".into(), "a number of seconds");
             return Ok(vec![Finding { clause: CHECK.clauses[1], ..silent }]);
         };
         // In a form everything is a string.

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{LoginStep, SlotKind};
-use crate::login::{each};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -13,7 +13,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "3.1.3.3")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "Without an ID token this is OAuth and no login: nobody knows who the person is.",
     remedy: "Ask for the scope openid, and let the provider know the application as an OpenID Connect client.",
     formerly: &[],
@@ -46,7 +52,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let scope = login.sent("scope").filter(|scope| !scope.split(' ').any(|one| one == "openid"));
         let found = finding("id_token", message, "a string");
-        let found = if scope.is_some() { found.remedy("Ask for the scope openid; the request left it out.") } else { found };
+        let found =
+            if scope.is_some() { found.remedy("Ask for the scope openid; the request left it out.") } else { found };
         Ok(vec![case.weigh(found, rules.missing("id_token").as_ref(), Effect::Untidy)])
     })
 }

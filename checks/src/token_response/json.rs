@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Value;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::must(Spec::Rfc(8259), "8.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "What is no JSON object holds no tokens for most libraries, whatever else it says.",
     remedy: "Look at what stands between the provider and the application: pages of proxies and login walls are the usual reason.",
     formerly: &[],
@@ -36,8 +42,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             (Some(Err(error)), _) => error.to_string(),
             (_, None) => "the token response is JSON, but no object".to_owned(),
             _ if form => "the token response is form-encoded".to_owned(),
-            (_, Some(document)) if document.byte_order_mark => "a byte order mark stands before the token response".to_owned(),
-            _ if response.encoded_len.is_some() => "the token response is compressed although nobody asked for it".to_owned(),
+            (_, Some(document)) if document.byte_order_mark => {
+                "a byte order mark stands before the token response".to_owned()
+            }
+            _ if response.encoded_len.is_some() => {
+                "the token response is compressed although nobody asked for it".to_owned()
+            }
             _ => return Ok(Vec::new()),
         };
         let refusal = rules.encoding(response, document, form);

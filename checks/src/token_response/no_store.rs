@@ -13,7 +13,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Notice,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A cache that keeps the answer keeps the tokens of a person.",
     remedy: "Let the token endpoint send Cache-Control: no-store.",
     formerly: &[],
@@ -26,14 +32,20 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if !(200..300).contains(&response.status) {
             return Err(Gap::Unusable(login.slot(LoginStep::Tokens), "token-response/status"));
         }
-        let values: Vec<&str> = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cache-control")).map(|(_, value)| value.as_str()).collect();
+        let values: Vec<&str> = response
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("cache-control"))
+            .map(|(_, value)| value.as_str())
+            .collect();
         // Tokens that were handed over came without headers.
         if login.callback.is_none() || values.iter().any(|value| value.to_ascii_lowercase().contains("no-store")) {
             return Ok(Vec::new());
         }
         let place = Place { slot: login.slot(LoginStep::Tokens), spot: Spot::Header("Cache-Control".into()) };
         let seen = if values.is_empty() { "no header".to_owned() } else { values.join(", ") };
-        let finding = Finding::new("the token response may be cached", place, CHECK.clauses[0]).expected("no-store").actual(seen);
+        let finding =
+            Finding::new("the token response may be cached", place, CHECK.clauses[0]).expected("no-store").actual(seen);
         Ok(vec![finding.means(Effect::Untidy, Step::Token)])
     })
 }

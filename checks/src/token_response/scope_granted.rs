@@ -2,9 +2,9 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "3.3"), Clause::must(Spec::Rfc(6749), "5.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A scope that is dropped takes its claims with it: groups, names and refresh tokens are then missing without an error.",
     remedy: "Allow the scope for this client at the provider, or take it out of the application.",
     formerly: &[],
@@ -33,7 +39,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             return Ok(Vec::new());
         }
         let message = format!("not granted: {}", lost.join(", "));
-        let finding = Finding::new(message, login.at_tokens("/scope"), CHECK.clauses[0]).expected(asked.clone()).actual(granted.join(" "));
+        let finding = Finding::new(message, login.at_tokens("/scope"), CHECK.clauses[0])
+            .expected(asked.clone())
+            .actual(granted.join(" "));
         Ok(vec![finding.means(Effect::Degraded, Step::Token)])
     })
 }

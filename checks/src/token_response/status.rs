@@ -2,9 +2,9 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -13,8 +13,18 @@ pub(crate) static CHECK: Check = Check {
     title: "the token endpoint gives tokens with status 200",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::must(Spec::Rfc(6749), "5.2"), Clause::must(Spec::Core, "3.1.3.3")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    clauses: &[
+        Clause::must(Spec::Rfc(6749), "5.1"),
+        Clause::must(Spec::Rfc(6749), "5.2"),
+        Clause::must(Spec::Core, "3.1.3.3"),
+    ],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A refusal here comes after the person has typed the password; most applications show it as an internal error.",
     remedy: "Compare client id, secret and authentication method at the provider with those of the application.",
     formerly: &[],
@@ -32,7 +42,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let response = match &exchange.outcome {
             Ok(response) => response,
-            Err(error) => return Ok(vec![finding(format!("the token endpoint does not answer: {error}"), Spot::Connection, CHECK.clauses[0])]),
+            Err(error) => {
+                return Ok(vec![finding(
+                    format!("the token endpoint does not answer: {error}"),
+                    Spot::Connection,
+                    CHECK.clauses[0],
+                )]);
+            }
         };
         let refusal = case.library().tokens.response.status(exchange, response);
         if response.status == 200 && exchange.hops.is_empty() && refusal.is_none() {

@@ -2,9 +2,9 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::must(Spec::Core, "3.1.3.3")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A library that knows only bearer tokens refuses anything else, and some refuse an answer that does not say.",
     remedy: "Let the provider send token_type Bearer; upper and lower case do not matter.",
     formerly: &[],
@@ -41,7 +47,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let node: Option<&Node> = grant.present("token_type");
         let (message, refusal) = match node {
             None => ("token_type is missing", rules.missing("token_type")),
-            Some(node) if node.as_str().is_some_and(|word| word.eq_ignore_ascii_case("bearer")) => return Ok(Vec::new()),
+            Some(node) if node.as_str().is_some_and(|word| word.eq_ignore_ascii_case("bearer")) => {
+                return Ok(Vec::new());
+            }
             Some(_) => ("token_type is not Bearer", rules.other_token_type()),
         };
         Ok(vec![case.weigh(finding("token_type", message.into(), "Bearer"), refusal.as_ref(), Effect::Untidy)])

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Value;
+use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "5.3.2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "What is no JSON object holds no claims; some libraries end the whole process over it.",
     remedy: "Let the provider send the claims as a JSON object with Content-Type: application/json.",
     formerly: &[],
@@ -29,7 +35,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     each(case, "a JSON object", |login| {
         super::exchange(case, login)?;
         let (_, response) = response(login, LoginStep::Userinfo, "userinfo/reachable")?;
-        let person = login.person.as_ref().ok_or(Gap::Unusable(login.slot(LoginStep::Userinfo), "userinfo/reachable"))?;
+        let person =
+            login.person.as_ref().ok_or(Gap::Unusable(login.slot(LoginStep::Userinfo), "userinfo/reachable"))?;
         let media = response.media_type();
         if media.as_deref() == Some("application/jwt") && person.token.is_some() {
             return Ok(Vec::new());
@@ -40,17 +47,27 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let finding = Finding::new("the userinfo response is not served as JSON", place, CHECK.clauses[0])
                 .expected("application/json")
                 .actual(response.header("content-type").unwrap_or("no header"));
-            findings.push(case.weigh(finding.means(Effect::Untidy, Step::Userinfo), rules.content_type(response).as_ref(), Effect::Untidy));
+            findings.push(case.weigh(
+                finding.means(Effect::Untidy, Step::Userinfo),
+                rules.content_type(response).as_ref(),
+                Effect::Untidy,
+            ));
         }
         let message = match &person.document {
             Err(_) if person.token.is_some() => "the userinfo response is a JWT that is called JSON".to_owned(),
             Err(error) => error.to_string(),
-            Ok(document) if document.byte_order_mark => "a byte order mark stands before the userinfo response".to_owned(),
-            Ok(document) if !matches!(document.root.value, Value::Object(_)) => format!("the userinfo response is {}", document.root.kind()),
+            Ok(document) if document.byte_order_mark => {
+                "a byte order mark stands before the userinfo response".to_owned()
+            }
+            Ok(document) if !matches!(document.root.value, Value::Object(_)) => {
+                format!("the userinfo response is {}", document.root.kind())
+            }
             Ok(_) => return Ok(findings),
         };
         let refusal = rules.encoding(person.document.as_ref().ok());
-        let finding = Finding::new(message, login.at_userinfo(""), CHECK.clauses[0]).expected("a JSON object").means(Effect::Untidy, Step::Userinfo);
+        let finding = Finding::new(message, login.at_userinfo(""), CHECK.clauses[0])
+            .expected("a JSON object")
+            .means(Effect::Untidy, Step::Userinfo);
         findings.push(case.weigh(finding, refusal.as_ref(), Effect::Untidy));
         Ok(findings)
     })

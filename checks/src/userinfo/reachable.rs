@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{LoginStep, SlotKind};
-use crate::login::{each};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -12,8 +12,18 @@ pub(crate) static CHECK: Check = Check {
     title: "the userinfo endpoint answers the access token",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Core, "5.3"), Clause::must(Spec::Core, "5.3.1"), Clause::must(Spec::Rfc(6750), "2.1")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    clauses: &[
+        Clause::must(Spec::Core, "5.3"),
+        Clause::must(Spec::Core, "5.3.1"),
+        Clause::must(Spec::Rfc(6750), "2.1"),
+    ],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "An application that asks for userinfo treats a refusal as a failed login.",
     remedy: "Let the provider accept the access token of this client at its userinfo endpoint; a proxy that strips the Authorization header is a usual reason.",
     formerly: &[],
@@ -32,7 +42,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let response = match &exchange.outcome {
             Ok(response) => response,
-            Err(error) => return Ok(vec![finding(format!("the userinfo endpoint does not answer: {error}"), Spot::Connection)]),
+            Err(error) => {
+                return Ok(vec![finding(format!("the userinfo endpoint does not answer: {error}"), Spot::Connection)]);
+            }
         };
         let refusal = case.library().tokens.userinfo.status(exchange, response);
         if response.status == 200 && exchange.hops.is_empty() && refusal.is_none() {

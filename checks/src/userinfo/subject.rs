@@ -2,9 +2,9 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "5.3.2"), Clause::must(Spec::Core, "5.3.4")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "Another subject in userinfo is how one person gets the account of another; a library that compares refuses it, and the rest is open to it.",
     remedy: "Let the provider put the same sub into ID token and userinfo for this client.",
     formerly: &[],
@@ -33,7 +39,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let refusal = case.library().tokens.userinfo.subject(here, in_token);
         let (message, clause, otherwise) = match (here, in_token) {
             (None, _) => ("userinfo has no sub".to_owned(), CHECK.clauses[0], Effect::Degraded),
-            (Some(node), _) if node.as_str().is_none() => (format!("sub of userinfo is {}", node.kind()), CHECK.clauses[0], Effect::Untidy),
+            (Some(node), _) if node.as_str().is_none() => {
+                (format!("sub of userinfo is {}", node.kind()), CHECK.clauses[0], Effect::Untidy)
+            }
             (Some(node), Some(other)) if node.plain() != other.plain() => {
                 ("sub of userinfo is not that of the ID token".to_owned(), CHECK.clauses[1], Effect::Unsafe)
             }

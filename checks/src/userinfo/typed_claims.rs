@@ -2,9 +2,9 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::evidence::json::Node;
-use crate::login::{each};
+use crate::evidence::{LoginStep, SlotKind};
+use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -14,7 +14,13 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "5.1"), Clause::must(Spec::Core, "5.3.2")],
-    needs: &[SlotKind::Discovery, SlotKind::Jwks, SlotKind::Login(LoginStep::Callback), SlotKind::Login(LoginStep::Tokens), SlotKind::Login(LoginStep::Userinfo)],
+    needs: &[
+        SlotKind::Discovery,
+        SlotKind::Jwks,
+        SlotKind::Login(LoginStep::Callback),
+        SlotKind::Login(LoginStep::Tokens),
+        SlotKind::Login(LoginStep::Userinfo),
+    ],
     why: "A typed library refuses the whole answer for one claim of the wrong type.",
     remedy: "Correct the mapper of the claim at the provider: a boolean without quotes, a time as a number, an address as an object.",
     formerly: &[],
@@ -29,9 +35,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     each(case, "as specified", |login| {
         super::exchange(case, login)?;
         let claims = super::claims(login)?;
-        let refused = claims.members().iter().filter(|(name, _)| name != "sub").find_map(|(name, node)| Some((name.as_str(), rules.mistyped(name, node)?)));
+        let refused = claims
+            .members()
+            .iter()
+            .filter(|(name, _)| name != "sub")
+            .find_map(|(name, node)| Some((name.as_str(), rules.mistyped(name, node)?)));
         let wrong = crate::id_token::mistyped(claims);
-        let Some(claim) = refused.as_ref().map(|(name, _)| *name).or(wrong.map(|(name, _)| name)) else { return Ok(Vec::new()) };
+        let Some(claim) = refused.as_ref().map(|(name, _)| *name).or(wrong.map(|(name, _)| name)) else {
+            return Ok(Vec::new());
+        };
         let node: Option<&Node> = claims.get(claim);
         let expected = wrong.filter(|(name, _)| *name == claim).map_or("another type", |(_, kind)| kind.word());
         let message = format!("{claim} of userinfo is {}", node.map_or("absent", Node::kind));
