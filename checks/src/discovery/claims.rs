@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
+use crate::profile::Claim;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -31,7 +32,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("the provider lists no claims, which is its right (only a login can tell)"));
     };
     let mut findings = Vec::new();
-    for claim in wanted.iter().filter(|c| c.name != "sub" && !offered.contains(&c.name.as_str())) {
+    // Some claims are only looked at when they are there.
+    let missed = |c: &&Claim| c.name != "sub" && c.without != "nothing happens" && !offered.contains(&c.name.as_str());
+    for claim in wanted.iter().filter(missed) {
         let finding = Finding::new(
             format!("the claim {} is not listed; {}", claim.name, claim.without),
             case.at_member(metadata, MEMBER),

@@ -44,7 +44,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let stranded = hosts::is_loopback(&host) && !hosts::is_loopback(&home) && !hosts::is_loopback(&asked);
         let blocked = case.profile.file.same_host_only
             && case.library().browser
-            && matches!(name, "token_endpoint" | "userinfo_endpoint" | "revocation_endpoint");
+            && matches!(name, "token_endpoint" | "userinfo_endpoint");
         let step = used.unwrap_or(Step::Discovery);
         let (message, effect) = if stranded && used.is_some() {
             (format!("{name} points to the loopback address of whoever asks"), Effect::LoginFails)

@@ -28,12 +28,15 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
-    let effect = match case.part.pkce {
-        Pkce::Never => return Ok(Verdict::not_applicable("the application sends no PKCE")),
-        Pkce::Always | Pkce::IfAdvertised => Effect::Degraded,
-        Pkce::Unknown => Effect::Untidy,
-    };
+    if case.part.pkce == Pkce::Never {
+        return Ok(Verdict::not_applicable("the application sends no PKCE"));
+    }
     let listed = metadata.strings(MEMBER);
+    // Silence is legal, and several products that support PKCE are silent; a list without S256 is a word against it.
+    let effect = match (&listed, case.part.pkce) {
+        (None, _) | (_, Pkce::Unknown) => Effect::Untidy,
+        (Some(_), _) => Effect::Degraded,
+    };
     if listed.as_ref().is_some_and(|methods| methods.contains(&"S256")) {
         return Ok(Verdict::pass("S256"));
     }

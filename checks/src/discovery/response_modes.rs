@@ -39,5 +39,6 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         Finding::new("the response mode query is not listed", case.at_member(metadata, MEMBER), CHECK.clauses[1])
             .expected("query")
             .actual(seen);
-    Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)))
+    // No library looks at the list, and query is what the code flow uses whatever it says.
+    Ok(Verdict::fail(finding.means(Effect::Untidy, Step::Authorization)))
 }

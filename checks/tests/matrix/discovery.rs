@@ -111,7 +111,7 @@ fn lists() -> Vec<Mutation> {
             "jwks/key-for-algorithm",
             "the list is one that can be served; what is missing is the key for it",
         ),
-        pkce.fails("proxmox", Degraded, "not advertised", |w| w.drop_member("code_challenge_methods_supported")),
+        pkce.fails("proxmox", Untidy, "not advertised", |w| w.drop_member("code_challenge_methods_supported")),
         pkce.fails("netbird", Degraded, "plain alone", |w| {
             w.member("code_challenge_methods_supported", json!(["plain"]));
         }),

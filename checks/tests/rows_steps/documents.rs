@@ -24,7 +24,7 @@ fn lists() -> Vec<Row> {
         },
         Row {
             check: "discovery/response-modes",
-            fails: vec![("generic", Degraded, set("response_modes_supported", json!(["form_post", "fragment"])))],
+            fails: vec![("generic", Untidy, set("response_modes_supported", json!(["form_post", "fragment"])))],
             silent: vec![("generic", set("response_modes_supported", json!(["query", "jwt"])))],
         },
         Row {
