@@ -1,7 +1,7 @@
 //! The token endpoint words its errors as RFC 6749 says.
 
 use crate::case::Case;
-use crate::check::{Check, Tier};
+use crate::check::{Check, Tier, reached};
 use crate::evidence::{Endpoint, Slot, SlotKind};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -21,7 +21,12 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     case.note_probe(Endpoint::Token);
-    let probes = case.facts.evidence.iter().filter(|(slot, _)| matches!(slot, Slot::Probe(Endpoint::Token, _)));
+    let mut probes =
+        case.facts.evidence.iter().filter(|(slot, _)| matches!(slot, Slot::Probe(Endpoint::Token, _))).peekable();
+    // A confidential client is asked for with its secret, or not at all.
+    if probes.peek().is_none() && !case.profile.public() && reached(case.target, case.profile) < Tier::Secret {
+        return Ok(Verdict::not_applicable("without the client secret nothing is asked of the token endpoint"));
+    }
     let mut seen = 0;
     let mut findings: Vec<Finding> = Vec::new();
     for (slot, exchange) in probes {
