@@ -143,7 +143,9 @@ fn remedies_and_severities_are_about_checks_that_exist() {
 fn every_fault_names_checks_that_exist() {
     for fault in oidcheck_op::FAULTS {
         for id in fault.breaks {
-            assert!(CHECKS.iter().any(|check| check.id == *id), "{}: there is no check {id}", fault.name);
+            let check = CHECKS.iter().find(|check| check.id == *id);
+            let check = check.unwrap_or_else(|| panic!("{}: there is no check {id}", fault.name));
+            assert_eq!(check.tier.word(), fault.tier().word(), "{}: {id} notices it at another tier", fault.name);
         }
     }
 }

@@ -1,0 +1,178 @@
+//! End to end, beyond the issuer tier: the embedded provider with each fault that shows only to somebody with a client,
+//! its secret or a login, and the real binary.
+//!
+//! Each fault is looked for with no more than its tier asks for. The checks of the table must fail and no others, but
+//! for [`COMPANIONS`]; one tier below, nothing may be said against the provider at all.
+
+mod common;
+
+use oidcheck_op::{FAULTS, Fault, Options, Tier, start};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// So many at a time: each is a provider and a process.
+const AT_A_TIME: usize = 2;
+
+/// The client and the user that every embedded provider has.
+const CLIENT: &str = "web";
+const REDIRECT: &str = "https://app.example.test/callback";
+const SECRET: &str = "web-secret-for-loopback-only";
+const USER: (&str, &str) = ("alice", "alice-password");
+
+/// Checks that fail beside those of the fault's own, and why that is not a second report of the same cause.
+const COMPANIONS: &[(&str, &str, &str)] = &[(
+    "token-alg-none",
+    "id-token/at-hash",
+    "the hash of at_hash is that of the algorithm, and none has none, so that a library which compares refuses it",
+)];
+
+/// Exit codes other than 1: findings that are below the threshold.
+const EXITS: &[(&str, i32)] = &[
+    // Weaknesses and not failures: everybody can log in.
+    ("email-unverified", 0),
+    ("redirect-prefix-match", 0),
+    ("wrong-secret-accepted", 0),
+];
+
+/// A name of its own, since over loopback plain http is a trifle.
+const HOST: &str = "op.example.test";
+
+/// What the application has to read before the fault can matter to it.
+fn profile(fault: &Fault) -> &'static str {
+    match fault.name {
+        "username-in-userinfo-only" => "fixtures/profiles/names.toml",
+        _ => "fixtures/profiles/groups.toml",
+    }
+}
+
+/// One tier less.
+fn below(tier: Tier) -> Tier {
+    match tier {
+        Tier::Login => Tier::Secret,
+        Tier::Secret => Tier::Client,
+        Tier::Client | Tier::Issuer => Tier::Issuer,
+    }
+}
+
+struct Ran {
+    report: Value,
+    exit: i32,
+}
+
+impl Ran {
+    /// The checks with this verdict.
+    fn with(&self, verdict: &str) -> BTreeSet<&str> {
+        let outcomes = self.report["runs"][0]["outcomes"].as_array().expect("outcomes");
+        outcomes.iter().filter(|o| o["verdict"] == verdict).filter_map(|o| o["check"].as_str()).collect()
+    }
+
+    /// What is wrong with a run against a provider in which nothing can be seen to be wrong.
+    fn complaints(&self, tier: Tier) -> Vec<String> {
+        let mut list = Vec::new();
+        for verdict in ["fail", "inconclusive", "crashed"] {
+            if !self.with(verdict).is_empty() {
+                list.push(format!("{verdict} at the {} tier: {:?}", tier.word(), self.with(verdict)));
+            }
+        }
+        if self.exit != 0 || self.report["decision"]["exit"] != 0 {
+            list.push(format!("exit code {}: {}", self.exit, self.report["decision"]["because"]));
+        }
+        if self.report["runs"][0]["tier"] != tier.word() {
+            list.push(format!("tier {}, not {}", self.report["runs"][0]["tier"], tier.word()));
+        }
+        list
+    }
+}
+
+/// Starts a provider and checks it with the binary, which is given what the tier asks for.
+async fn check(faults: &[&str], profile: &str, tier: Tier) -> Ran {
+    let options = Options { host: HOST.to_owned(), ..Options::with_faults(faults.iter().copied()) };
+    let provider = start(options).await.expect("starts");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| -> PathBuf {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("writes");
+        path
+    };
+    let ca = file("root.pem", provider.ca_pem.as_deref().expect("over TLS"));
+    let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join(profile);
+    let mut command = common::oidcheck();
+    command.args(["check", &provider.issuer, "--app-url", "https://app.example.test", "--format", "json"]);
+    command.args(["--resolve", &format!("{HOST}:{}:127.0.0.1", provider.addr.port())]);
+    command.arg("--profile").arg(profile).arg("--ca-file").arg(&ca);
+    if tier >= Tier::Client {
+        command.args(["--client-id", CLIENT, "--redirect-uri", REDIRECT]);
+    }
+    if tier >= Tier::Secret {
+        command.arg("--client-secret-file").arg(file("secret", SECRET));
+    }
+    if tier >= Tier::Login {
+        command.args(["--login", "form"]).env("OIDCHECK_USERNAME", USER.0).env("OIDCHECK_PASSWORD", USER.1);
+    }
+    let said = tokio::task::spawn_blocking(move || common::said(&mut command)).await.expect("no panic");
+    provider.stop().await;
+    Ran { report: said.json(), exit: said.code }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_said_against_the_healthy_provider() {
+    for profile in ["fixtures/profiles/groups.toml", "fixtures/profiles/names.toml"] {
+        for tier in [Tier::Client, Tier::Secret, Tier::Login] {
+            let ran = check(&[], profile, tier).await;
+            assert_eq!(ran.complaints(tier), Vec::<String>::new(), "{profile}: {:#}", ran.report);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_is_noticed_at_its_tier_by_its_check_and_by_no_other() {
+    let permits = Arc::new(Semaphore::new(AT_A_TIME));
+    let mut running = JoinSet::new();
+    for fault in FAULTS.iter().filter(|fault| fault.tier() > Tier::Issuer) {
+        let permits = permits.clone();
+        running.spawn(async move {
+            let _permit = permits.acquire().await.expect("never closed");
+            let blind = check(&[fault.name], profile(fault), below(fault.tier())).await;
+            (fault, blind, check(&[fault.name], profile(fault), fault.tier()).await)
+        });
+    }
+    let mut wrong: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut used = BTreeSet::new();
+    while let Some(done) = running.join_next().await {
+        let (fault, blind, ran) = done.expect("no panic");
+        let mut complaints = blind.complaints(below(fault.tier()));
+        let must: BTreeSet<&str> = fault.breaks.iter().copied().collect();
+        let failed = ran.with("fail");
+        for check in must.difference(&failed) {
+            complaints.push(format!("{check} does not fail"));
+        }
+        for check in failed.difference(&must) {
+            match COMPANIONS.iter().find(|(name, companion, _)| (*name, companion) == (fault.name, check)) {
+                Some((name, companion, _)) => {
+                    used.insert((*name, *companion));
+                }
+                None => complaints.push(format!("{check} fails, too")),
+            }
+        }
+        if !ran.with("crashed").is_empty() {
+            complaints.push(format!("crashed: {:?}", ran.with("crashed")));
+        }
+        let exit = EXITS.iter().find(|(name, _)| *name == fault.name).map_or(1, |(_, exit)| *exit);
+        if ran.exit != exit || ran.report["decision"]["exit"] != exit {
+            complaints.push(format!("exit code {}, not {exit}: {}", ran.exit, ran.report["decision"]["because"]));
+        }
+        if !complaints.is_empty() {
+            wrong.insert(fault.name, complaints);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let known: BTreeSet<(&str, &str)> = COMPANIONS.iter().map(|(name, check, _)| (*name, *check)).collect();
+    assert_eq!(used, known, "exceptions that were needed, and those that are listed");
+    for (name, check, reason) in COMPANIONS {
+        assert!(reason.len() > 20, "{name}, {check}: say why");
+    }
+}
