@@ -237,6 +237,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// [`Gap`] when there is no authorization endpoint, or no redirect URI to ask about.
     pub fn oracle(&self) -> Result<(String, crate::probe::oracle::Oracle), Gap> {
+        use crate::probe::oracle::Oracle;
         let metadata = self.metadata()?;
         self.note_probe(crate::evidence::Endpoint::Authorize);
         if crate::probe::authorization_endpoint(metadata).is_none() {
@@ -247,7 +248,19 @@ impl<'a> Case<'a> {
             return Err(Gap::Undecided("no redirect URI is known; give --app-url or --redirect-uri".into()));
         };
         let oracle = crate::probe::oracle::establish(self.facts.evidence, &first, self.facts.provider);
-        Ok((first, oracle))
+        // Many providers word both refusals alike; a secret that was taken shows which one it is.
+        Ok((
+            first,
+            match oracle {
+                Oracle::AllRefused(shape, false) if self.secret_taken() => Oracle::AllRefused(shape, true),
+                oracle => oracle,
+            },
+        ))
+    }
+
+    fn secret_taken(&self) -> bool {
+        let word = crate::plan::method_word(crate::plan::secret_method(self.profile, self.facts));
+        !self.profile.public() && crate::probe::token::secret_taken(self.facts.evidence, word)
     }
 
     /// The issuer that was meant by what was typed. A whole discovery URL does not tell whether the issuer ends in a

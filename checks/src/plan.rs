@@ -7,9 +7,9 @@ use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
 use crate::probe::token::{self, method_of};
 use crate::probe::{
     Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, captures,
-    mutations, redirect_uris, sends_people,
+    mutations, redirect_uris, sends_people, varied,
 };
-use crate::profile::{Flow, Profile, RedirectKind};
+use crate::profile::{Flow, Profile};
 use crate::target::Target;
 
 /// The origin sent for a browser application whose own one is not known: an answer that allows any origin allows it,
@@ -218,7 +218,7 @@ impl Plan<'_> {
                 second(name, asks);
             }
         }
-        if !matches!(oracle, Oracle::Silent | Oracle::Landing(_) | Oracle::Hop(_)) {
+        if !matches!(oracle, Oracle::Silent | Oracle::Failing | Oracle::Landing(_) | Oracle::Hop(_)) {
             return;
         }
         let mut probe = |name: String, request: Authorization<'_>, why| {
@@ -232,8 +232,7 @@ impl Plan<'_> {
                 probe(name.clone(), silent(uri, client_id, &name), "where does a request with this redirect URI land?");
             }
         }
-        // One web redirect URI stands for the others: a registration has one matching rule.
-        if let Some((uri, _)) = uris.iter().find(|(_, r)| r.kind == RedirectKind::Web) {
+        if let Some(uri) = varied(&uris) {
             for mutation in mutations::of(uri, self.target.depth) {
                 let name = names::mutation(uri, mutation.name);
                 probe(

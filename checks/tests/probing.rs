@@ -10,7 +10,7 @@ use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{self, Judged, Outcome, Run};
 use oidcheck_checks::target::{Depth, Target};
 use oidcheck_checks::verdict::{Effect, Verdict};
-use provider::{APP, ISSUER, Op, REFUSALS, REGISTRATIONS, Refusal, Registration, SILENTS, Silent, Tokens};
+use provider::{APP, ISSUER, LOOPBACK, Op, REFUSALS, REGISTRATIONS, Refusal, Registration, SILENTS, Silent, Tokens};
 
 fn target() -> Target {
     Target {
@@ -147,11 +147,70 @@ fn a_redirect_uri_that_is_not_registered_is_one_failure() {
             .filter(|o| worst(o) == Some(Effect::LoginFails) && !o.check.id.starts_with("jwks/"))
             .map(|o| o.check.id)
             .collect();
-        let expected = if refusal == Refusal::Page { "client/known" } else { "redirect/accepted" };
-        assert_eq!(failed, [expected], "{refusal:?}");
+        // Where both refusals look alike, the secret that was taken shows that the client is known.
+        assert_eq!(failed, ["redirect/accepted"], "{refusal:?}");
+        for check in ["redirect/foreign-host-refused", "redirect/exact", "redirect/no-error-bounce"] {
+            assert!(untold(&run, check), "{check} with {refusal:?}: the rule of another address was not seen");
+        }
     }
+    let without = Target { has_secret: false, ..target() };
+    let (secretless, _) = judge(&Op { registration: Registration::Other, ..Op::default() }, &without, "generic");
+    assert_eq!(worst(of(&secretless, "client/known")), Some(Effect::LoginFails), "it may be either");
     let unknown = run(&Op { known_client: false, ..Op::default() });
     assert_eq!(worst(of(&unknown, "client/known")), Some(Effect::LoginFails));
+    assert!(untold(&unknown, "token/secret-accepted"), "an unknown client has no secret there");
+}
+
+#[test]
+fn variants_of_a_loopback_redirect_uri_are_tried_too() {
+    let at = |registration| {
+        let target = Target { redirect_uris: vec![LOOPBACK.into()], ..target() };
+        judge(&Op { registration, ..Op::default() }, &target, "generic")
+    };
+    let (exact, evidence) = at(Registration::Exact);
+    assert!(passes(&exact, "redirect/exact"));
+    let tried = evidence.iter().filter(|(slot, _)| slot.id().contains("mutation:")).count();
+    assert!(tried >= 7, "only {tried} variants");
+    assert!(!evidence.iter().any(|(_, e)| e.request.url.contains("8444")), "any port is right there");
+    assert_eq!(worst(of(&at(Registration::Anything).0, "redirect/foreign-host-refused")), Some(Effect::Unsafe));
+    let custom = Target { redirect_uris: vec!["com.example.app:/cb".into()], ..target() };
+    let (custom, _) = judge(&Op { registration: Registration::Anything, ..Op::default() }, &custom, "generic");
+    assert!(!passes(&custom, "redirect/exact"), "nothing was tried");
+}
+
+#[test]
+fn a_provider_that_fails_over_a_good_silent_request_still_tells() {
+    // django-oauth-toolkit as it comes: 500 for a good request with prompt=none, 400 for a bad one.
+    let run = |op: Op| run(&Op { silent: Silent::Fails, ..op });
+    let usual = run(Op::default());
+    for check in ["client/known", "redirect/accepted", "redirect/foreign-host-refused", "redirect/exact"] {
+        assert!(passes(&usual, check), "{check}: {:#?}", of(&usual, check));
+    }
+    let scope = run(Op { forbidden_scope: Some("email"), ..Op::default() });
+    assert_eq!(worst(of(&scope, "authorize/application-request")), Some(Effect::LoginFails));
+    let loose = run(Op { registration: Registration::OpenPrefix, ..Op::default() });
+    assert!(untold(&loose, "redirect/foreign-host-refused"), "it may fail over the strange address");
+    assert!(untold(&run(Op { late: true, ..Op::default() }), "client/known"));
+}
+
+#[test]
+fn a_403_is_the_provider_or_a_wall() {
+    let forbidden = run(&Op { refusal: Refusal::Forbidden, ..Op::default() });
+    for check in ["client/known", "redirect/accepted", "redirect/foreign-host-refused", "redirect/exact"] {
+        assert!(passes(&forbidden, check), "{check}: {:#?}", of(&forbidden, check));
+    }
+    let walled = run(&Op { walled: true, ..Op::default() });
+    for check in ["client/known", "redirect/accepted", "redirect/foreign-host-refused", "redirect/exact"] {
+        assert!(untold(&walled, check), "{check}: {:#?}", of(&walled, check));
+    }
+}
+
+#[test]
+fn who_fails_over_an_unknown_client_can_still_be_asked_about_redirect_uris() {
+    let run = run(&Op { fails_over_strangers: true, ..Op::default() });
+    for check in ["client/known", "redirect/accepted", "redirect/foreign-host-refused", "redirect/exact"] {
+        assert!(passes(&run, check), "{check}: {:#?}", of(&run, check));
+    }
 }
 
 #[test]
@@ -205,7 +264,7 @@ fn a_dead_code_tells_the_secret_only_with_its_controls() {
         |op: &Op| run(op).outcomes.into_iter().find(|o| o.check.id == "token/secret-accepted").expect("selected");
     let right = |tokens| secret(&Op { tokens, ..Op::default() });
     let wrong = |tokens| secret(&Op { tokens, right_secret: false, ..Op::default() });
-    for tokens in [Tokens::ClientFirst, Tokens::Unauthorized, Tokens::RedirectFirst] {
+    for tokens in [Tokens::ClientFirst, Tokens::Unauthorized, Tokens::OwnErrors, Tokens::RedirectFirst] {
         assert_eq!(right(tokens).word(), "pass", "{tokens:?}");
         assert_eq!(worst(&wrong(tokens)), Some(Effect::LoginFails), "{tokens:?}");
     }

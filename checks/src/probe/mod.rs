@@ -107,6 +107,13 @@ pub fn redirect_uris(target: &Target, profile: &Profile) -> Vec<(String, Redirec
     target.redirect_uris.iter().map(named).collect()
 }
 
+/// The redirect URI whose variants are tried. One stands for the others, since a registration has one matching rule; a
+/// web one where there is one.
+pub fn varied(uris: &[(String, Redirect)]) -> Option<&str> {
+    let of = |kind| uris.iter().find(|(_, redirect)| redirect.kind == kind).map(|(uri, _)| uri.as_str());
+    of(RedirectKind::Web).or_else(|| of(RedirectKind::Loopback))
+}
+
 fn kind_of(uri: &str) -> RedirectKind {
     let plain = uri.starts_with("http:") && crate::hosts::is_loopback(&crate::hosts::host(uri));
     if plain { RedirectKind::Loopback } else { RedirectKind::Web }

@@ -32,10 +32,13 @@ pub struct Mutation {
 }
 
 /// The mutations of a web redirect URI, the most telling ones first. Loopback URIs of native clients have their own
-/// rules (RFC 8252 section 7.3) and no mutations but of path and host.
+/// rules (RFC 8252 section 7.3) and no mutations of the port.
 pub fn of(uri: &str, depth: Depth) -> Vec<Mutation> {
     let Some(parts) = Parts::of(uri) else { return Vec::new() };
-    all(&parts, uri).into_iter().filter(|m| m.depth <= depth && m.uri != uri).collect()
+    // Any port is right for a loopback URI (RFC 8252 section 7.3), and `localhost` may be its own spelling.
+    let loopback = parts.scheme == "http" && crate::hosts::is_loopback(&crate::hosts::host(uri));
+    let own = |m: &Mutation| !(loopback && matches!(m.name, "other-port" | "default-port" | "localhost"));
+    all(&parts, uri).into_iter().filter(|m| m.depth <= depth && m.uri != uri && own(m)).collect()
 }
 
 /// A URI cut into pieces without any normalisation.

@@ -34,6 +34,9 @@ pub mod names {
 pub enum Oracle {
     /// `prompt=none` comes back to a good redirect URI, and the controls do not.
     Silent,
+    /// A good silent request makes the provider fail (500) only after it has looked at client and redirect URI: it
+    /// refuses both controls, and an ordinary good request lands well.
+    Failing,
     /// Where an ordinary request lands differs between a good request and the controls. Holds the good landing.
     Landing(Shape),
     /// The same, one redirect inside the provider later.
@@ -71,7 +74,10 @@ pub fn reply(evidence: &Evidence, name: &str) -> Option<Reply> {
 pub fn establish(evidence: &Evidence, expected_uri: &str, provider: Option<&Provider>) -> Oracle {
     let expected = names::expected(expected_uri);
     let Some(good) = reply(evidence, &expected) else { return Oracle::Open };
-    if let Reply::Nothing(why) = &good {
+    let fails = status(evidence, &expected) == Some(500);
+    if let Reply::Nothing(why) = &good
+        && !fails
+    {
         return Oracle::Blind(format!("the authorization endpoint gave no usable answer ({why})"));
     }
     let (Some(control), Some(unknown)) = (reply(evidence, names::CONTROL), reply(evidence, names::UNKNOWN)) else {
@@ -81,6 +87,32 @@ pub fn establish(evidence: &Evidence, expected_uri: &str, provider: Option<&Prov
         return Oracle::Blind(why.clone());
     }
     match (&good, &unknown) {
+        (Reply::Nothing(_), _) => match (lands(evidence, &expected), &control, &unknown) {
+            (None, ..) => Oracle::Open,
+            (Some(true), Reply::Elsewhere(c), Reply::Elsewhere(u)) if c.refusal() && u.refusal() => Oracle::Failing,
+            _ => landing(evidence, &expected),
+        },
+        // 403 is also what a bot wall says. It is the provider's own word when an unknown client gets it, and an
+        // ordinary good request after that does not.
+        (Reply::AtRedirect(_), Reply::Nothing(_))
+            if status(evidence, names::UNKNOWN) == Some(403)
+                && (matches!(control, Reply::Elsewhere(_)) || status(evidence, names::CONTROL) == Some(403)) =>
+        {
+            match lands(evidence, &expected) {
+                None => Oracle::Open,
+                Some(true) => Oracle::Silent,
+                Some(false) => {
+                    Oracle::Blind("the authorization endpoint says 403 to everything but the first request".into())
+                }
+            }
+        }
+        // It fails over an unknown client, but it tells redirect URIs of this one apart.
+        (Reply::AtRedirect(_), Reply::Nothing(_))
+            if status(evidence, names::UNKNOWN) == Some(500)
+                && matches!(&control, Reply::Elsewhere(shape) if shape.refusal()) =>
+        {
+            Oracle::Silent
+        }
         (_, Reply::Nothing(why)) => {
             Oracle::Blind(format!("the control with an unknown client gave no usable answer ({why})"))
         }
@@ -95,6 +127,20 @@ pub fn establish(evidence: &Evidence, expected_uri: &str, provider: Option<&Prov
         },
         _ => landing(evidence, &expected),
     }
+}
+
+/// The status of the answer to a probe.
+fn status(evidence: &Evidence, name: &str) -> Option<u16> {
+    evidence.get(&authorize_slot(name))?.outcome.as_ref().ok().map(|response| response.status)
+}
+
+/// Whether an ordinary request lands at a page that is no refusal, or at its redirect URI; `None` when it was not sent.
+fn lands(evidence: &Evidence, expected: &str) -> Option<bool> {
+    Some(match reply(evidence, &names::plain(expected))? {
+        Reply::AtRedirect(_) => true,
+        Reply::Elsewhere(shape) => !shape.refusal(),
+        Reply::Nothing(_) => false,
+    })
 }
 
 /// The second oracle, for providers that do not come back to the redirect URI with `prompt=none`.
@@ -176,7 +222,24 @@ impl Oracle {
             Oracle::Blind(why) => Seen::Unclear(why.clone()),
             Oracle::Silent => match reply(evidence, name) {
                 None => Seen::Unclear("the probe was not sent".into()),
+                // As the provider refuses the unknown client.
+                Some(Reply::Nothing(_))
+                    if status(evidence, name) == Some(403) && status(evidence, names::UNKNOWN) == Some(403) =>
+                {
+                    Seen::Refused(Shape { status: 403, location: None, error: None })
+                }
                 Some(Reply::Nothing(why)) => Seen::Unclear(format!("no usable answer ({why})")),
+                Some(Reply::AtRedirect(delivered)) if delivered.welcome() => Seen::Accepted(delivered),
+                Some(Reply::AtRedirect(delivered)) => Seen::ErrorThere(delivered),
+                Some(Reply::Elsewhere(shape)) => Seen::Refused(shape),
+            },
+            Oracle::Failing => match reply(evidence, name) {
+                None => Seen::Unclear("the probe was not sent".into()),
+                // A strange redirect URI may make it fail for a reason of its own.
+                Some(Reply::Nothing(why)) => match status(evidence, name) {
+                    Some(500) if !name.starts_with("mutation:") => Seen::AcceptedByLanding,
+                    _ => Seen::Unclear(format!("no usable answer ({why})")),
+                },
                 Some(Reply::AtRedirect(delivered)) if delivered.welcome() => Seen::Accepted(delivered),
                 Some(Reply::AtRedirect(delivered)) => Seen::ErrorThere(delivered),
                 Some(Reply::Elsewhere(shape)) => Seen::Refused(shape),
@@ -212,7 +275,11 @@ impl Oracle {
 
     /// Whether the unknown client was answered otherwise than the expected one.
     pub fn knows_client(&self) -> bool {
-        matches!(self, Oracle::Silent | Oracle::Landing(_) | Oracle::Hop(_) | Oracle::AllRefused(_, true))
+        match self {
+            Oracle::Silent | Oracle::Failing | Oracle::Landing(_) | Oracle::Hop(_) => true,
+            Oracle::AllRefused(_, knows) => *knows,
+            Oracle::Blind(_) | Oracle::Open => false,
+        }
     }
 }
 

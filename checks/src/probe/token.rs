@@ -87,6 +87,13 @@ impl Answer {
         matches!(self.error.as_deref(), Some("invalid_client" | "unauthorized_client")) || self.status == 401
     }
 
+    /// The client got past its authentication where a wrong secret (`wrong`) does not. The error in the way of it may be
+    /// of the provider's own making, such as `invalid_code`.
+    pub fn client_past(&self, wrong: &Answer) -> bool {
+        let further = self.error.is_some() && self.status < 500 && !self.client_refused() && wrong.client_refused();
+        further || self.client_accepted() && !wrong.client_accepted()
+    }
+
     /// In a person's words.
     pub fn words(&self) -> String {
         let error = self.error.as_deref().unwrap_or("no OAuth error");
@@ -95,6 +102,14 @@ impl Answer {
             None => format!("status {}, {error}", self.status),
         }
     }
+}
+
+/// The token endpoint took the given secret and no wrong one, so the provider knows the client.
+pub fn secret_taken(evidence: &Evidence, word: &str) -> bool {
+    let told = |what: &str| answer(evidence, &format!("{what}:{word}")).ok();
+    [("given", "invented"), ("given-refresh", "invented-refresh")].iter().any(|(given, invented)| {
+        told(given).zip(told(invented)).is_some_and(|(given, invented)| given.client_past(&invented))
+    })
 }
 
 /// Reads the answer to a token probe. `Err` says why it says nothing.

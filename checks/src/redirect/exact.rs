@@ -31,6 +31,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Err(Gap::Unusable(authorize_slot(names::CONTROL), "redirect/foreign-host-refused"));
     }
     let own: Vec<_> = tried.mutations.iter().filter(|(m, _, _)| m.gain < Gain::Subdomain).collect();
+    if own.is_empty() {
+        return Ok(Verdict::not_applicable("none of the redirect URIs has a host of which variants could be tried"));
+    }
     let accepted: Vec<_> = own.iter().filter(|(_, _, seen)| super::taken(seen)).collect();
     let Some((worst, name, _)) = accepted.iter().max_by_key(|(m, _, _)| m.gain) else {
         let unclear = own.iter().find_map(|(_, _, seen)| match seen {

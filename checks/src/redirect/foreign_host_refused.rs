@@ -58,6 +58,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let message = format!("the provider accepts a redirect URI on a subdomain; it matches by {}", tried.rule);
         findings.push(unsafe_finding(message, name, &mutation.uri, Effect::Degraded));
     }
+    let unclear = tried.mutations.iter().find_map(|(m, _, seen)| match seen {
+        Seen::Unclear(why) if m.gain >= Gain::Subdomain => Some(why),
+        _ => None,
+    });
+    if let (Some(why), true) = (unclear, findings.is_empty()) {
+        return Err(Gap::Undecided(why.clone()));
+    }
     let refused =
         tried.mutations.iter().filter(|(m, _, seen)| m.gain >= Gain::Subdomain && !super::taken(seen)).count();
     Ok(Verdict::from(

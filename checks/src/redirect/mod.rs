@@ -5,7 +5,6 @@ group![accepted, foreign_host_refused, exact, no_error_bounce];
 use crate::case::Case;
 use crate::probe::mutations::{self, Mutation};
 use crate::probe::oracle::{Oracle, Seen, names, rule};
-use crate::profile::RedirectKind;
 use crate::verdict::Gap;
 
 /// The mutations of the application's web redirect URI with what became of them, and the rule that follows.
@@ -21,22 +20,26 @@ fn taken(seen: &Seen) -> bool {
 }
 
 fn tried(case: &Case<'_>) -> Result<Tried, Gap> {
-    let (_, oracle) = case.oracle()?;
+    let (first, oracle) = case.oracle()?;
     let evidence = case.facts.evidence;
     match &oracle {
         Oracle::Blind(why) => return Err(Gap::Undecided(why.clone())),
         Oracle::AllRefused(_, false) => {
             return Err(Gap::Unusable(crate::probe::authorize_slot(names::CONTROL), "client/known"));
         }
+        // Nothing but the expected request and its controls was sent: the matching rule is that of another address.
+        Oracle::AllRefused(_, true) => {
+            return Err(Gap::Unusable(crate::probe::authorize_slot(&names::expected(&first)), "redirect/accepted"));
+        }
         _ => {}
     }
     let uris = crate::probe::redirect_uris(case.target, case.profile);
-    let web = uris.iter().find(|(_, r)| r.kind == RedirectKind::Web).map(|(uri, _)| uri.as_str()).unwrap_or_default();
+    let varied = crate::probe::varied(&uris).unwrap_or_default();
     let control = oracle.seen(evidence, names::CONTROL);
-    let list: Vec<_> = mutations::of(web, case.target.depth)
+    let list: Vec<_> = mutations::of(varied, case.target.depth)
         .into_iter()
         .map(|mutation| {
-            let name = names::mutation(web, mutation.name);
+            let name = names::mutation(varied, mutation.name);
             let seen = oracle.seen(evidence, &name);
             (mutation, name, seen)
         })

@@ -36,8 +36,16 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
         seen += 1;
         let document = crate::evidence::json::read(&response.body).ok();
-        let error = document.as_ref().and_then(|d| d.root.get("error")).and_then(|e| e.as_str());
         let place = |spot| Place { slot: slot.clone(), spot };
+        if document.as_ref().is_some_and(|d| d.root.get("access_token").is_some()) {
+            let message = "the token endpoint issues tokens for a code that never existed";
+            let finding = Finding::new(message, place(Spot::Status), CHECK.clauses[0])
+                .expected("invalid_grant")
+                .actual(format!("status {}, with an access_token", response.status))
+                .remedy("Do not use this provider for anything but tests: whoever reaches it gets tokens.");
+            return Ok(Verdict::fail(finding.means(Effect::Unsafe, Step::Token)));
+        }
+        let error = document.as_ref().and_then(|d| d.root.get("error")).and_then(|e| e.as_str());
         if error.is_none() && findings.is_empty() {
             let finding = Finding::new(
                 "the token endpoint answers an error without the member error in JSON",

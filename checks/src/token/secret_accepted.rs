@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
+use crate::probe::oracle::{Oracle, Seen, names};
 use crate::probe::token::{self, Answer, slot};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
@@ -39,7 +40,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let method_hint = answer.description.as_deref().is_some_and(|d| d.contains("auth") && d.contains("method"));
         let remedy = match method_hint {
             true => format!(
-                "Set the token endpoint authentication method of the client at the provider to the one that the application uses ({}).",
+                "Set the token endpoint authentication method of the client at the provider to the one that the application uses ({}); if it is that already, copy the client secret into the application again.",
                 form(word)
             ),
             false => format!(
@@ -58,7 +59,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         .remedy(remedy);
         Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Token)))
     };
-    if given.client_accepted() && !invented.client_accepted() {
+    if given.client_past(&invented) {
         return Ok(Verdict::pass(format!("by {}; a wrong one gives {}", form(word), invented.words())));
     }
     if given.client_accepted() && invented.client_accepted() && !unknown.client_accepted() {
@@ -69,9 +70,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             .remedy("Make the client confidential at the provider (client authentication on), or it is protected by PKCE alone.");
         return Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Token)));
     }
+    // A client that the provider does not know has no secret there.
+    let strange = || case.oracle().is_ok_and(|(_, oracle)| matches!(oracle, Oracle::AllRefused(_, false)));
+    if given == unknown && given.client_refused() && strange() {
+        return Err(Gap::Unusable(crate::probe::authorize_slot(names::UNKNOWN), "client/known"));
+    }
     // Same answer to a right and to a wrong secret: ask with something that has no redirect URI and no code.
     if let (Ok(given), Ok(invented)) = (ask("given-refresh"), ask("invented-refresh")) {
-        if given.client_accepted() && !invented.client_accepted() {
+        if given.client_past(&invented) {
             return Ok(Verdict::pass(format!("by {}, seen with a dead refresh token", form(word))));
         }
         if given.client_refused()
@@ -81,9 +87,22 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         {
             return refused(&given, &invented.words());
         }
+        // No refresh tokens here. The redirect URI of the dead code is right, so only the client is left to be wrong.
+        let nothing = |answer: &Answer| answer.error.as_deref().is_none_or(|e| e == "unsupported_grant_type");
+        let registered = || {
+            case.oracle().is_ok_and(|(first, oracle)| {
+                let seen = oracle.seen(case.facts.evidence, &names::expected(&first));
+                matches!(seen, Seen::Accepted(_) | Seen::AcceptedByLanding)
+            })
+        };
+        let code = (ask("given").map_err(Gap::Undecided)?, ask("invented").map_err(Gap::Undecided)?);
+        let alike = code.0.client_refused() && code.0.error == code.1.error;
+        if alike && nothing(&given) && nothing(&invented) && registered() {
+            return refused(&code.0, &code.1.words());
+        }
     }
     Err(Gap::Undecided(format!(
-        "the token endpoint answers a right secret, a wrong one and an unknown client alike ({}); it looks at the code first, or never",
+        "the token endpoint answers the given secret, a wrong one and an unknown client alike ({}); it looks at the code first, or never",
         given.words()
     )))
 }

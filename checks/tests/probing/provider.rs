@@ -12,6 +12,8 @@ use std::cell::RefCell;
 
 pub(crate) const ISSUER: &str = "https://idp.example.com";
 pub(crate) const APP: &str = "https://app.example.com/cb";
+/// The redirect URI of the same application on a developer's machine.
+pub(crate) const LOOPBACK: &str = "http://127.0.0.1:9999/cb";
 
 /// How a registered redirect URI is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub(crate) enum Refusal {
     Page,
     /// 400 with JSON.
     Json,
+    /// 403 with nothing, as bot walls say it too.
+    Forbidden,
     /// 200 with a page.
     FriendlyPage,
     /// A redirect to the provider's own error page, with the error in its query.
@@ -64,8 +68,8 @@ pub(crate) enum Refusal {
     Bounce,
 }
 
-pub(crate) const REFUSALS: [Refusal; 5] =
-    [Refusal::Page, Refusal::Json, Refusal::FriendlyPage, Refusal::OwnErrorPage, Refusal::Bounce];
+pub(crate) const REFUSALS: [Refusal; 6] =
+    [Refusal::Page, Refusal::Json, Refusal::Forbidden, Refusal::FriendlyPage, Refusal::OwnErrorPage, Refusal::Bounce];
 
 /// What comes of a good request from somebody who is not logged in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,12 +84,22 @@ pub(crate) enum Silent {
     Ignored,
     /// `prompt=none` is an error page of its own.
     ErrorPage,
+    /// It fails over `prompt=none`, after it has looked at the client and the redirect URI; without that, it looks at
+    /// them only after the login.
+    Fails,
     /// A code comes at once: everybody is logged in.
     Code,
 }
 
-pub(crate) const SILENTS: [Silent; 6] =
-    [Silent::Query, Silent::Fragment, Silent::FormPost, Silent::Ignored, Silent::ErrorPage, Silent::Code];
+pub(crate) const SILENTS: [Silent; 7] = [
+    Silent::Query,
+    Silent::Fragment,
+    Silent::FormPost,
+    Silent::Ignored,
+    Silent::ErrorPage,
+    Silent::Fails,
+    Silent::Code,
+];
 
 /// What the token endpoint looks at, and in which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +108,8 @@ pub(crate) enum Tokens {
     ClientFirst,
     /// As Keycloak says it: `unauthorized_client` for a wrong secret.
     Unauthorized,
+    /// The client, then the code, with errors of its own; a refresh token gets an empty answer.
+    OwnErrors,
     /// The code, before the client.
     CodeFirst,
     /// The redirect URI first: a wrong one is `invalid_client`, whatever the secret; a refresh token has none.
@@ -124,6 +140,10 @@ pub(crate) struct Op {
     /// The client may come without a secret.
     pub(crate) public: bool,
     pub(crate) known_client: bool,
+    /// It fails over an unknown client.
+    pub(crate) fails_over_strangers: bool,
+    /// A bot wall says 403 to everything but the first request.
+    pub(crate) walled: bool,
     pub(crate) promises_iss: bool,
     pub(crate) sends_iss: bool,
     /// A scope that this client may not have.
@@ -158,6 +178,8 @@ impl Default for Op {
             right_secret: true,
             public: false,
             known_client: true,
+            fails_over_strangers: false,
+            walled: false,
             promises_iss: false,
             sends_iss: false,
             forbidden_scope: None,
@@ -239,7 +261,7 @@ impl Op {
     fn matches(&self, uri: &str) -> bool {
         let parsed = |text: &str| url::Url::parse(text).ok();
         match self.registration {
-            Registration::Exact => uri == APP,
+            Registration::Exact => uri == APP || uri == LOOPBACK,
             Registration::PathWildcard => uri.starts_with("https://app.example.com/") && !uri.contains('@'),
             Registration::OpenPrefix => uri.starts_with("https://app.example.com"),
             Registration::BareDots => {
@@ -263,7 +285,7 @@ impl Op {
         let (client, uri) = (get("client_id"), get("redirect_uri"));
         let silent = get("prompt") == "none";
         let login = || page(302, Some(format!("{ISSUER}/login?back={}", client.len())), "");
-        if self.late {
+        if self.late || self.silent == Silent::Fails && !silent {
             return login();
         }
         if self.hop {
@@ -271,6 +293,12 @@ impl Op {
             return page(302, Some(format!("/auth/local?{query}")), "");
         }
         let known = self.known_client && client != UNKNOWN_CLIENT;
+        if self.fails_over_strangers && !known {
+            return page(500, None, "oops");
+        }
+        if self.walled && self.stored.replace(Some(String::new())).is_some() {
+            return page(403, None, "");
+        }
         if silent && self.silent == Silent::ErrorPage {
             return page(400, None, "no silent logins here");
         }
@@ -289,6 +317,9 @@ impl Op {
             || self.late_uri
         {
             return login();
+        }
+        if self.silent == Silent::Fails && error.is_none() {
+            return page(500, None, "oops");
         }
         let mut state = get("state");
         if self.mangles_state {
@@ -321,6 +352,7 @@ impl Op {
         match self.refusal {
             Refusal::Page => page(400, None, "<h1>wrong</h1>"),
             Refusal::Json => json(400, &format!(r#"{{"error":"{error}"}}"#)),
+            Refusal::Forbidden => page(403, None, ""),
             Refusal::FriendlyPage => page(200, None, "<h1>sorry</h1>"),
             Refusal::OwnErrorPage => page(302, Some(format!("/error?error={error}")), ""),
             Refusal::Bounce if known => page(302, Some(format!("{uri}?error={error}&state=x")), ""),
@@ -352,6 +384,9 @@ impl Op {
             Tokens::Broken => page(500, None, "oops"),
             Tokens::Busy => page(429, None, "slow down"),
             Tokens::CodeFirst => grant(),
+            Tokens::OwnErrors if field("code").is_none() => page(400, None, ""),
+            Tokens::OwnErrors if known && right => json(403, r#"{"error":"invalid_code"}"#),
+            Tokens::OwnErrors => json(403, r#"{"error":"unauthorized_client"}"#),
             _ if !known => client_wrong(),
             Tokens::AnySecret => grant(),
             Tokens::RedirectFirst if !uri_right => client_wrong(),
