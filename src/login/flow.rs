@@ -64,6 +64,10 @@ pub(super) async fn authorize(
         let page = Page::read(&html);
         let at = format!("the page {:?} at {}", page.title, place(&url));
         let Some((form, purpose)) = page.form() else {
+            if response.status >= 400 && place(&url) == Url::parse(&home).map(|home| place(&home)).unwrap_or_default() {
+                // The person is logged in, and only now the authorization endpoint looks at the request.
+                return Ok((refused(first, response, hops, started), None));
+            }
             return Err(match response.status {
                 200 => format!("the login stopped at {at}: it has no form that could be filled without a script"),
                 status => format!("the login stopped at {at}: status {status}"),

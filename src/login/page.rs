@@ -161,10 +161,13 @@ impl Form {
 }
 
 fn is_username(field: &Field) -> bool {
+    // Providers for tests ask for the subject itself.
+    let subject = matches!(field.name.as_str(), "sub" | "subject");
     matches!(field.kind.as_str(), "text" | "email")
-        && ["user", "login", "email", "mail", "identifier", "account", "uid"]
-            .iter()
-            .any(|word| field.hint.contains(word))
+        && (subject
+            || ["user", "login", "email", "mail", "identifier", "account", "uid"]
+                .iter()
+                .any(|word| field.hint.contains(word)))
 }
 
 /// Whether a label has one of these words, as a word of its own.
@@ -295,6 +298,10 @@ impl Form {
         let (Some(name), false) = (name, inert || tag == "button") else { return false };
         let kind = match (tag, kind.as_str()) {
             ("select" | "textarea", _) => tag.to_owned(),
+            // Some pages show what is typed as a password.
+            (_, "" | "text") if matches!(name.to_ascii_lowercase().as_str(), "password" | "passwd" | "pwd") => {
+                "password".to_owned()
+            }
             (_, "") => "text".to_owned(),
             _ => kind,
         };
@@ -326,6 +333,18 @@ mod tests {
         let pairs = form.filled("alice", "secret");
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(pairs, [("csrf", "t"), ("login", "alice"), ("password", "secret"), ("go", "1")]);
+    }
+
+    #[test]
+    fn forms_of_test_providers_are_filled() {
+        let page = Page::read(
+            r#"<form method=post><input type=text name=sub placeholder=sub><button>Authorize</button></form>
+            <form method=post><button name=action value=deny>Deny</button></form>"#,
+        );
+        let (form, purpose) = page.form().expect("a form");
+        assert_eq!((purpose, form.filled("alice", "")), (Purpose::Username, vec![("sub".into(), "alice".into())]));
+        let page = Page::read("<form method=POST><input name=username><input name=password></form>");
+        assert_eq!(page.form().map(|(_, purpose)| purpose), Some(Purpose::Password));
     }
 
     #[test]

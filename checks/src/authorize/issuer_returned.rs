@@ -30,6 +30,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let (first, _) = case.oracle()?;
     let name = names::expected(&first);
     let Some(Reply::AtRedirect(delivered)) = reply(case.facts.evidence, &name) else {
+        if !promised {
+            return Ok(Verdict::not_applicable("the provider does not promise it"));
+        }
         return Err(Gap::Undecided("nothing came back to the redirect URI".into()));
     };
     let issuer = metadata.string("issuer").unwrap_or_default();

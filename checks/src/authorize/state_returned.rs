@@ -44,6 +44,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             return Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Authorization)));
         }
     }
+    if seen == 0 && case.facts.logins.iter().any(|login| login.callback.is_some()) {
+        return Ok(Verdict::not_applicable("state was compared when the login came back"));
+    }
     if seen == 0 {
         return Err(Gap::Undecided("nothing came back to the redirect URI, so state could not be compared".into()));
     }

@@ -150,7 +150,8 @@ mod tests {
         assert_eq!(at(app, "dot-replaced").as_deref(), Some("https://appxexample.com:8006/a/cb?x=1"));
         assert_eq!(at(app, "path-encoded").as_deref(), Some("https://app.example.com:8006/%61/cb?x=1"));
         assert_eq!(at("https://app.example.com", "path-added").as_deref(), Some("https://app.example.com/oidcheck"));
-        assert_eq!(at("http://[::1]:8000/cb", "other-port").as_deref(), Some("http://[::1]:8444/cb"));
+        assert_eq!(at("http://[::1]:8000/cb", "other-path").as_deref(), Some("http://[::1]:8000/oidcheck"));
+        assert_eq!(at("http://[::1]:8000/cb", "other-port"), None, "any port is right there");
         assert_eq!(at("https://10.0.0.1/cb", "dot-replaced"), None);
         assert!(of("not a uri", Depth::Thorough).is_empty());
     }

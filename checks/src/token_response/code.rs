@@ -50,7 +50,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             return Ok(vec![
                 finding(message, Spot::Status, CHECK.clauses[0])
                     .expected("a redirect to the redirect URI")
-                    .actual(seen),
+                    .actual(seen)
+                    .remedy("Look into the provider's log for what it does not like about the request; commonest is a redirect URI that is not registered exactly as the application sends it."),
             ]);
         };
         let here = || Spot::Header("Location".into());

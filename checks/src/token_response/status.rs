@@ -54,6 +54,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if response.status == 200 && exchange.hops.is_empty() && refusal.is_none() {
             return Ok(Vec::new());
         }
+        if response.status >= 400 && crate::token::secret_refused(case) {
+            return Err(Gap::Unusable(login.slot(LoginStep::Tokens), "token/secret-accepted"));
+        }
         let error = error_of(&response.body);
         let message = match (response.status, exchange.hops.first()) {
             (300..=399, _) => format!("the token endpoint redirects ({})", response.status),
