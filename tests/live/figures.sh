@@ -3,6 +3,8 @@
 #
 #   tests/live/figures.sh ISSUER CA_FILE [RUNS]        of the release build; OIDCHECK=path for another one
 #
+# What judging alone costs: cargo run --release --example judging -- RECORDING.har
+#
 # Prints the mean wall time of each over RUNS (50) runs that take turns, their ratio, the peak memory of one check and
 # the size of the binary.
 set -euo pipefail

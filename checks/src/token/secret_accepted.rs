@@ -64,10 +64,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     if given.client_accepted() && invented.client_accepted() && !unknown.client_accepted() {
         let place = Place { slot: slot(&format!("invented:{word}")), spot: Spot::Status };
-        let finding = Finding::new("the token endpoint takes any secret for this client: the provider holds it for a public one", place, CHECK.clauses[0])
+        let finding = Finding::new("the token endpoint does not mind a wrong secret: the provider holds this client for a public one, or looks at the code before the secret", place, CHECK.clauses[0])
             .expected("invalid_client for a wrong secret")
             .actual(invented.words())
-            .remedy("Make the client confidential at the provider (client authentication on), or it is protected by PKCE alone.");
+            .remedy("See that the client is confidential at the provider (client authentication on), or it is protected by PKCE alone. Where it is, this question cannot tell: a login decides.");
         return Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Token)));
     }
     // A client that the provider does not know has no secret there.
