@@ -11,3 +11,5 @@ jq -n --arg iss "$2" --rawfile k k.pem --rawfile c k.pub '{module:"oidc",name:"o
   "pkce-allowed":true,"pkce-method-plain-allowed":false,"jwks-show":true,"subject-type":"public",
   "introspection-revocation-allowed":true,"introspection-revocation-allow-target-client":true,
   "request-parameter-allow":false}}' | $C "$1/api/mod/plugin/" -d @-
+$C "$1/api/client/" -d '{"client_id":"web","name":"Web","password":"s3cret-web","confidential":true,"enabled":true,
+  "redirect_uri":["http://127.0.0.1:9999/cb"],"authorization_type":["code","refresh_token"],"token_endpoint_auth_method":["client_secret_basic"]}'

@@ -5,6 +5,8 @@
 #   ONLY='oidc-provider glewlwyd' …/run.sh      a choice of providers
 #   OIDCHECK=path …/run.sh                      another binary; default: target/release or target/debug, the newer one
 #   AUTHELIA_URL=… AUTHENTIK_URL=… KEYCLOAK_URL=… DEX_URL=… HYDRA_URL=…    providers that somebody else started
+# A registration is examined too (probing.sh): as it should be, with a wrong secret, with a slash too many, as a client that
+# nobody knows, and with a login by forms where a provider has them.
 #   LIVE_APT=1 …/run.sh                         lets it install glewlwyd as a Debian package (root)
 #
 # Everything is installed into WORKDIR by the ordinary package clients, every server is bound to 127.0.0.1, every wait
@@ -18,6 +20,7 @@ ROOT=$(cd "$HERE/../.." && pwd)
 WORK=${1:-$ROOT/target/live}
 mkdir -p "$WORK/reports" && WORK=$(cd "$WORK" && pwd)
 APPS='incus netbird proxmox virtuozzo xen-orchestra'
+CALLBACK=http://127.0.0.1:9999/cb    # registered with every provider; nothing listens there
 PIDS=() SKIPPED=() BAD=0
 
 die() { echo "run.sh: $*" >&2; exit 2; }
@@ -148,6 +151,8 @@ mistakes() {
   mistake 'a proxy that is not trusted' 'discovery/https-endpoints jwks/reachable' "https://localhost:$tls" "${ca[@]}"
 }
 
+. "$HERE/probing.sh"
+
 wanted() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
 
 # npm PACKAGE DIR
@@ -171,7 +176,9 @@ oidc_provider() {
   cp "$HERE/oidc-provider.mjs" "$dir/"
   back=$(port)
   start oidc-provider env PORT="$back" ISSUER="http://127.0.0.1:$back" node "$dir/oidc-provider.mjs"
-  check oidc-provider http "http://127.0.0.1:$back"; stop
+  check oidc-provider http "http://127.0.0.1:$back"
+  probes oidc-provider "http://127.0.0.1:$back" web s3cret-web "$CALLBACK"
+  login oidc-provider "http://127.0.0.1:$back" web s3cret-web "$CALLBACK"; stop
   back=$(port) tls=$(port)
   start oidc-provider env PORT="$back" ISSUER="https://localhost:$tls" PROXY=1 node "$dir/oidc-provider.mjs"
   front "$back" "$tls"
@@ -184,19 +191,29 @@ oauth2_mock_server() {
   why=$(npm_install oauth2-mock-server@9.3.0 "$dir") || { skip oauth2-mock-server "$why"; return; }
   p=$(port)
   start oauth2-mock-server node "$dir/node_modules/.bin/oauth2-mock-server" -a 127.0.0.1 -p "$p"
-  check oauth2-mock-server http "http://localhost:$p"; stop
+  check oauth2-mock-server http "http://localhost:$p"
+  # It gives tokens to everybody for anything.
+  LOGIN_=token/error-format login oauth2-mock-server "http://localhost:$p" web s3cret-web "$CALLBACK"; stop
   p=$(port)
   start oauth2-mock-server node "$dir/node_modules/.bin/oauth2-mock-server" -a 127.0.0.1 -p "$p" -c "$WORK/tls/leaf.chain.pem" -k "$WORK/tls/leaf.key"
   check oauth2-mock-server tls "https://localhost:$p"
 }
 
 oidc_provider_mock() {
-  local why dir=$WORK/oidc-provider-mock p
+  local why dir=$WORK/oidc-provider-mock p client
   mkdir -p "$dir"
   why=$(pip_install "$dir" oidc-provider-mock) || { skip oidc-provider-mock "$why"; return; }
   p=$(port)
   start oidc-provider-mock "$dir/venv/bin/oidc-provider-mock" -p "$p"
   check oidc-provider-mock http "http://127.0.0.1:$p"
+  login oidc-provider-mock "http://127.0.0.1:$p" web s3cret-web "$CALLBACK"; stop
+  p=$(port)
+  start oidc-provider-mock "$dir/venv/bin/oidc-provider-mock" -p "$p" -r true
+  await "http://127.0.0.1:$p/.well-known/openid-configuration" || { skip oidc-provider-mock/strict "no metadata"; return; }
+  client=$(curl -s "http://127.0.0.1:$p/oauth2/clients" -H 'content-type: application/json' -d "{\"redirect_uris\":[\"$CALLBACK\"],\"token_endpoint_auth_method\":\"client_secret_basic\"}")
+  set -- "http://127.0.0.1:$p" "$(jq -r .client_id <<<"$client")" "$(jq -r .client_secret <<<"$client")" "$CALLBACK"
+  probes oidc-provider-mock "$@"
+  login oidc-provider-mock "$@"
 }
 
 django_oauth_toolkit() {
@@ -204,10 +221,16 @@ django_oauth_toolkit() {
   mkdir -p "$dir"
   why=$(pip_install "$dir" django-oauth-toolkit==3.4.1 django==5.2.19) || { skip django-oauth-toolkit "$why"; return; }
   WORK=$dir "$dir/venv/bin/python" "$HERE/oauth_toolkit.py" migrate -v0 >"$dir/migrate.log" 2>&1 || { skip django-oauth-toolkit "migrate failed: $dir/migrate.log"; return; }
+  local manage=("$dir/venv/bin/python" "$HERE/oauth_toolkit.py")
+  WORK=$dir DJANGO_SUPERUSER_PASSWORD=pw12345678 "${manage[@]}" createsuperuser --noinput --username alice --email alice@example.test >/dev/null 2>&1
+  WORK=$dir "${manage[@]}" createapplication --client-id web --client-secret s3cret-web --redirect-uris "$CALLBACK" --algorithm RS256 confidential authorization-code >/dev/null 2>&1
   p=$(port) tls=$(port)
   start django env WORK="$dir" "$dir/venv/bin/python" "$HERE/oauth_toolkit.py" runserver --noreload "127.0.0.1:$p"
   front "$p" "$tls"
   check django-oauth-toolkit http "http://127.0.0.1:$p/o"
+  # It asks for a login before it looks at the request, and fails over a good one with prompt=none.
+  SLASH_='?redirect/accepted' CLIENT_='token/secret-accepted ?client/known' probes django-oauth-toolkit "http://127.0.0.1:$p/o" web s3cret-web "$CALLBACK"
+  login django-oauth-toolkit "http://127.0.0.1:$p/o" web s3cret-web "$CALLBACK"
   check django-oauth-toolkit tls "https://localhost:$tls/o"
 }
 
@@ -230,7 +253,10 @@ glewlwyd_() {
     for _ in $(seq 50); do curl -s -o /dev/null "http://127.0.0.1:$p/" && break; sleep .1; done
     sh "$HERE/glewlwyd-seed.sh" "http://127.0.0.1:$p" "$issuer/api/oidc" || { skip glewlwyd/$scheme "cannot be seeded; see $WORK/glewlwyd.log"; stop; continue; }
     [ $scheme = tls ] && front "$p" "$tls"
-    check glewlwyd $scheme "$issuer/api/oidc"; stop
+    check glewlwyd $scheme "$issuer/api/oidc"
+    # It says 403 to everything that it does not like, as a bot wall would.
+    [ $scheme = http ] && SLASH_='?redirect/accepted' CLIENT_='?client/known' probes glewlwyd "$issuer/api/oidc" web s3cret-web "$CALLBACK"
+    stop
   done
 }
 
@@ -243,7 +269,10 @@ zitadel_oidc() {
     back=$(port) tls=$(port)
     # The example allows plain http for its own issuer only.
     start zitadel env PORT="$back" WRAP=$wrap USERS=users.json ISSUER="http://localhost:$back/" ./op
-    check "zitadel-oidc${wrap:+-server}" http "http://localhost:$back/"; stop
+    check "zitadel-oidc${wrap:+-server}" http "http://localhost:$back/"
+    # It looks at the code before the secret.
+    if [ -z "$wrap" ]; then SECRET_='?token/secret-accepted' probes zitadel-oidc "http://localhost:$back/" web s3cret-web "$CALLBACK"; fi
+    login "zitadel-oidc${wrap:+-server}" "http://localhost:$back/" web s3cret-web "$CALLBACK"; stop
     back=$(port)
     start zitadel env PORT="$back" WRAP=$wrap USERS=users.json ISSUER="https://localhost:$tls/" ./op
     front "$back" "$tls"

@@ -38,7 +38,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let refused = |answer: &Answer, other: &str| {
         let place = Place { slot: slot(&format!("given:{word}")), spot: Spot::Status };
         let method_hint = answer.description.as_deref().is_some_and(|d| d.contains("auth") && d.contains("method"));
+        let stranger = *answer == unknown && !case.oracle().is_ok_and(|(_, oracle)| oracle.knows_client());
         let remedy = match method_hint {
+            _ if stranger => format!(
+                "Compare the client id, since an unknown client gets the same answer, and copy the client secret from the provider into the application again; the application sends it by {}, which the client at the provider has to allow.",
+                form(word)
+            ),
             true => format!(
                 "Set the token endpoint authentication method of the client at the provider to the one that the application uses ({}); if it is that already, copy the client secret into the application again.",
                 form(word)

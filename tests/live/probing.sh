@@ -1,0 +1,41 @@
+# Sourced by run.sh: an examination of a client registration, without a login and with one, one line each.
+
+# probe NAME WHAT WANTED ISSUER CLIENT SECRET URI OPTION…: the checks of the registration with an error are WANTED and no
+# other; "?CHECK" is one that must stay inconclusive.
+probe() {
+  local name=$1 what=$2 wanted=$3 issuer=$4 client=$5 uri=$7 out found verdict check
+  out=$WORK/reports/$name.probe.${what// /-}.json
+  printf %s "$6" > "$WORK/probe.secret"; shift 7
+  timeout 60 "$OIDCHECK" check "$issuer" --client-id "$client" --client-secret-file "$WORK/probe.secret" \
+    --redirect-uri "$uri" --depth standard --color never --format json "$@" >"$out" 2>"$out.err"
+  found=$(jq -r '[.runs[].outcomes[] | select(.check | test("^(client|redirect|authorize|token|token-response|id-token|access-token|userinfo)/"))
+    | select([.findings[] | .severity] | index("error")) | .check] | join(" ")' "$out" 2>/dev/null) || found='no report'
+  verdict=right
+  for check in $wanted; do
+    case $check in
+      \?*) jq -e --arg c "${check#\?}" '[.runs[].outcomes[] | select(.check == $c) | .verdict] | index("inconclusive")' "$out" >/dev/null 2>&1 || verdict=WRONG
+        wanted=${wanted//$check/} ;;
+    esac
+  done
+  [ "$found" = "$(echo $wanted)" ] || verdict=WRONG
+  [ $verdict = right ] || BAD=1
+  printf '%-22s %-6s %s: %s (found: %s; rule: %s)\n' "$name" probe "$what" $verdict "${found:-nothing}" \
+    "$(jq -r '[.runs[].outcomes[] | select(.check == "redirect/exact") | if .verdict == "pass" then .reason elif .verdict == "fail" then .findings[0].message else .verdict end] | first // "none"' "$out" 2>/dev/null)"
+}
+
+# probes NAME ISSUER CLIENT SECRET URI: a registration as it should be, and what people get wrong about it. What a
+# provider does not tell before a login is given by SLASH_ and SECRET_ (default: the check that finds it).
+probes() {
+  local name=$1 issuer=$2 client=$3 secret=$4 uri=$5
+  probe "$name" 'all right' '' "$issuer" "$client" "$secret" "$uri"
+  probe "$name" 'a wrong secret' "${SECRET_-token/secret-accepted}" "$issuer" "$client" wrong "$uri"
+  probe "$name" 'a slash too many' "${SLASH_-redirect/accepted}" "$issuer" "$client" "$secret" "$uri/"
+  probe "$name" 'an unknown client' "${CLIENT_-client/known}" "$issuer" nobody "$secret" "$uri"
+}
+
+# login NAME ISSUER CLIENT SECRET URI: the same with a login by its forms.
+login() {
+  OIDCHECK_USERNAME=alice OIDCHECK_PASSWORD=pw12345678 probe "$1" 'a login' "${LOGIN_-}" "$2" "$3" "$4" "$5" --login form
+  jq -e '[.runs[].outcomes[] | select(.check == "id-token/signature") | .verdict] | index("pass")' \
+    "$WORK/reports/$1.probe.a-login.json" >/dev/null || { BAD=1; echo "    nobody was logged in: $(head -c 300 "$WORK/reports/$1.probe.a-login.json.err")"; }
+}
