@@ -24,6 +24,10 @@ const WRONG: [&str; 4] = [
     "zitadel-oidc.without-slash",
 ];
 
+/// Registrations that were examined with a secret, recorded for these profiles.
+const REGISTRATIONS: [&str; 3] = ["django-oauth-toolkit.registration", "glewlwyd.registration", "oidc-provider.slash"];
+const EXAMINED_FOR: [&str; 3] = ["generic", "proxmox", "xen-orchestra"];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings")
 }
@@ -82,13 +86,36 @@ fn every_recording_is_judged() {
         .expect("the folder is there")
         .filter_map(|entry| entry.expect("readable").file_name().to_str()?.strip_suffix(".har").map(str::to_owned))
         .collect();
-    let known: BTreeSet<String> = HEALTHY.iter().chain(&WRONG).map(|name| (*name).to_owned()).collect();
+    let known: BTreeSet<String> =
+        HEALTHY.iter().chain(&WRONG).chain(&REGISTRATIONS).map(|name| (*name).to_owned()).collect();
     assert_eq!(there, known);
 }
 
 /// Compares the verdicts with the snapshot that has the name of the test.
 fn stay(test: &str, recording: &str) {
     insta::assert_snapshot!(test, table(&runs(recording)));
+}
+
+/// The same for the profiles of which it was recorded.
+fn examined(test: &str, recording: &str) {
+    let mut runs = runs(recording);
+    runs.retain(|run| EXAMINED_FOR.contains(&run.profile.file.id.as_str()));
+    insta::assert_snapshot!(test, table(&runs));
+}
+
+#[test]
+fn django_oauth_toolkit_registration() {
+    examined("django_oauth_toolkit_registration", "django-oauth-toolkit.registration");
+}
+
+#[test]
+fn glewlwyd_registration() {
+    examined("glewlwyd_registration", "glewlwyd.registration");
+}
+
+#[test]
+fn oidc_provider_slash() {
+    examined("oidc_provider_slash", "oidc-provider.slash");
 }
 
 #[test]

@@ -5,15 +5,16 @@
 #   ONLY='oidc-provider glewlwyd' …/run.sh      a choice of providers
 #   OIDCHECK=path …/run.sh                      another binary; default: target/release or target/debug, the newer one
 #   AUTHELIA_URL=… AUTHENTIK_URL=… KEYCLOAK_URL=… DEX_URL=… HYDRA_URL=…    providers that somebody else started
-# A registration is examined too (probing.sh): as it should be, with a wrong secret, with a slash too many, as a client that
-# nobody knows, and with a login by forms where a provider has them.
 #   LIVE_APT=1 …/run.sh                         lets it install glewlwyd as a Debian package (root)
 #
 # Everything is installed into WORKDIR by the ordinary package clients, every server is bound to 127.0.0.1, every wait
 # is bounded, and what was started is killed at the end. Per provider × profile one line is printed; the whole reports
 # and a recording of each provider stay in WORKDIR/reports. A provider that cannot be had here is skipped, and the line
 # says why. The exit code is 1 when oidcheck finds an error for the profile `generic` in a provider that should have
-# none, or dies; else 0.
+# none, or dies, or a line about a registration is WRONG; else 0.
+#
+# A registration is examined too (probing.sh): as it should be, with a wrong secret, with a slash too many, as a client that
+# nobody knows, and with a login by forms where a provider has them.
 set -uo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
