@@ -7,7 +7,8 @@ use clap::Parser as _;
 use oidcheck::cli::Cli;
 use oidcheck_checks::data;
 use oidcheck_checks::library::Library;
-use oidcheck_checks::profile::Profile;
+use oidcheck_checks::profile::need::Need;
+use oidcheck_checks::profile::{Claim, ClaimPlace, Profile};
 use oidcheck_checks::provider::Provider;
 use std::path::{Path, PathBuf};
 
@@ -112,10 +113,14 @@ fn samples_and_table_are_up_to_date() {
             new.replace_range(start..end, &said.stdout);
         }
     }
-    let marker = "<!-- libraries -->\n\n";
-    let start = new.find(marker).expect("the marker of the table") + marker.len();
-    let end = start + new[start..].find("\n`oidcheck explain library:").expect("what follows the table");
-    new.replace_range(start..end, &table());
+    for (marker, written, behind) in [
+        ("<!-- libraries -->\n\n", table(), "\n`oidcheck explain library:"),
+        ("<!-- applications -->\n\n", applications(), "\n## What client libraries"),
+    ] {
+        let start = new.find(marker).expect("the marker of the table") + marker.len();
+        let end = start + new[start..].find(behind).expect("what follows the table");
+        new.replace_range(start..end, &written);
+    }
     if bless() {
         std::fs::write(path("README.md"), new).expect("writes");
     } else {
@@ -170,6 +175,52 @@ fn table() -> String {
         out.push_str(&format!("| {} | {} |\n", library.title, cells.join(" | ")));
     }
     out
+}
+
+/// What is checked for each application at each tier, from its profile.
+fn applications() -> String {
+    let mut out = "| application | issuer: its library and scopes | client: its requests | secret: sent by | login: its claims |\n\
+                   |---|---|---|---|---|\n"
+        .to_owned();
+    for profile in oidcheck_checks::profile::all().values().filter(|profile| profile.file.id != "generic") {
+        let need = Need::of(profile, Some("https://app.example.com"), "app");
+        let mut libraries: Vec<&str> = profile.parts.iter().map(|part| part.library.title.as_str()).collect();
+        libraries.dedup();
+        let mut requests = match need.redirects.len() {
+            0 => Vec::new(),
+            number => vec![oidcheck_checks::report::count(number, "redirect URI")],
+        };
+        requests.extend(need.pkce.then(|| "PKCE".to_owned()));
+        requests.extend(need.implicit.then(|| "implicit flow".to_owned()));
+        requests.extend(need.device.then(|| "device flow".to_owned()));
+        requests.extend(need.cors_origin.is_some().then(|| "CORS".to_owned()));
+        let sent = match need.auth_methods.as_slice() {
+            [] => "not known".to_owned(),
+            ["none"] => "no secret".to_owned(),
+            methods => methods.join(", "),
+        };
+        let claims: Vec<String> = profile.file.claims.iter().map(claim).collect();
+        let row = [
+            profile.file.title.clone(),
+            format!("{}: {}", libraries.join(", "), need.scopes.join(" ")),
+            requests.join(", "),
+            sent,
+            claims.join("; "),
+        ];
+        out.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    out
+}
+
+fn claim(claim: &Claim) -> String {
+    let place = match claim.read_from {
+        ClaimPlace::IdToken => "ID token",
+        ClaimPlace::AccessToken => "access token",
+        ClaimPlace::Userinfo => "userinfo",
+        ClaimPlace::IdTokenOrUserinfo => "ID token or userinfo",
+    };
+    let must = if claim.required { ", required" } else { "" };
+    format!("`{}` ({place}{must})", claim.name)
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Need {
     }
 }
 
-fn add(list: &mut Vec<String>, item: String) {
+fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if !list.contains(&item) {
         list.push(item);
     }
@@ -117,7 +117,7 @@ fn authentication(need: &mut Need, methods: &[ClientAuth]) {
         // What is tried before `none`; a provider has no name for it.
         ClientAuth::BasicEmpty => None,
     };
-    need.auth_methods = methods.iter().filter_map(name).collect();
+    methods.iter().filter_map(name).for_each(|name| add(&mut need.auth_methods, name));
     let known = need.auth_methods.first().copied();
     // Nothing is sent to the token endpoint in the implicit flow alone.
     let known = if need.implicit && !need.code { Some("none") } else { known };
