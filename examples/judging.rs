@@ -7,6 +7,7 @@ use oidcheck::har;
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::{library, profile, report};
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -27,6 +28,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::hint::black_box(judge_all());
     }
     let each = start.elapsed() / rounds.max(1);
-    println!("{} profiles and libraries, {outcomes} outcomes: {each:.2?} (mean of {rounds} rounds)", profiles.len());
+    writeln!(
+        std::io::stdout(),
+        "{} profiles and libraries, {outcomes} outcomes: {each:.2?} (mean of {rounds} rounds)",
+        profiles.len()
+    )?;
     Ok(())
 }
