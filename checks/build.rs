@@ -19,7 +19,10 @@ fn main() {
         writeln!(code, "pub(crate) static {}: &[(&str, &str)] = &[", folder.to_uppercase()).expect("to a String");
         for file in files {
             let stem = file.file_stem().expect("it has a name").to_string_lossy();
-            writeln!(code, "    ({stem:?}, include_str!({:?})),", file.display().to_string()).expect("to a String");
+            // Not the path of today: what this writes is kept when the checkout moves.
+            let file = format!("/{folder}/{stem}.toml");
+            writeln!(code, "    ({stem:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))),")
+                .expect("to a String");
         }
         code.push_str("];\n");
     }

@@ -25,9 +25,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
     // What one part of the application misses need not be said again for another one.
     let parts = &case.profile.parts;
+    let unknown = unknown(metadata);
     let mut findings = Vec::new();
     for (missing, kind) in KNOWN.iter().filter(|(name, _)| metadata.member(name).is_none()) {
-        let Some(found) = lookalike(metadata, missing) else { continue };
+        let Some(found) = like(&unknown, missing) else { continue };
         // What somebody misses is said by the checks of required members and of PKCE, with this very hint.
         let missed = *missing == "code_challenge_methods_supported"
             && parts.iter().any(|part| part.pkce != Pkce::Never)
@@ -52,11 +53,23 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 /// The member that stands in the document where a known one is missing, by the look of its name: the same but for case
 /// and separators, or at most two slips away.
 pub(super) fn lookalike<'m>(metadata: &'m Metadata, missing: &str) -> Option<&'m str> {
-    let bare = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    like(&unknown(metadata), missing)
+}
+
+/// The members that nobody knows, each with its bare name.
+fn unknown(metadata: &Metadata) -> Vec<(&str, String)> {
+    let names = metadata.document.root.members().iter().map(|(name, _)| name.as_str());
+    names.filter(|name| kind_of(name).is_none()).map(|name| (name, bare(name))).collect()
+}
+
+/// The name without case and separators.
+fn bare(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
+fn like<'m>(unknown: &[(&'m str, String)], missing: &str) -> Option<&'m str> {
     let wanted = bare(missing);
     // Names of very different length are not two slips apart, and measuring the distance costs more than all else here.
     let near = |name: &str| name.len().abs_diff(missing.len()) <= 2 && strsim::osa_distance(name, missing) <= 2;
-    let alike = |name: &str| bare(name) == wanted || missing.len() >= 10 && near(name);
-    let members = metadata.document.root.members().iter().map(|(name, _)| name.as_str());
-    members.filter(|name| kind_of(name).is_none()).find(|name| alike(name))
+    unknown.iter().find(|(name, bare)| *bare == wanted || missing.len() >= 10 && near(name)).map(|(name, _)| *name)
 }
