@@ -2,15 +2,24 @@
 //! to what the library does about it.
 
 use crate::case::Case;
-use crate::evidence::LoginStep;
 use crate::evidence::json::Node;
 use crate::evidence::jws::{Jws, Signature};
 use crate::evidence::login::{Login, Token};
+use crate::evidence::{LoginStep, SlotKind};
 use crate::library::keys::{Concern, Lost, Signature as Way};
 use crate::library::tokens::{Aspect, ClaimRules, Known};
 use crate::library::{Refusal, Rule};
 use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Step, Verdict};
+
+/// What the checks of the login tier look at: the keys, and each step of the login.
+pub(crate) const NEEDS: &[SlotKind] = &[
+    SlotKind::Discovery,
+    SlotKind::Jwks,
+    SlotKind::Login(LoginStep::Callback),
+    SlotKind::Login(LoginStep::Tokens),
+    SlotKind::Login(LoginStep::Userinfo),
+];
 
 /// What the library itself demands, for findings without a specification behind them.
 pub(crate) const LIBRARY: Clause = Clause::local("what the client library demands of the answers of a login");

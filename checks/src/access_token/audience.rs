@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::library::tokens::Aspect;
 use crate::login::{Which, aspect};
 use crate::spec::{Clause, Spec};
@@ -14,13 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::local("the audience that this application is set up for"), Clause::must(Spec::Rfc(9068), "4")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "Many providers put themselves or nothing into aud of an access token; an application that looks refuses it.",
     remedy: "Register the audience at the provider, or set the application to the audience that the provider sends.",
     formerly: &[],

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
+use crate::evidence::LoginStep;
 use crate::library::tokens::Aspect;
 use crate::library::{Refusal, Rule};
 use crate::login::{Around, Which, each};
@@ -15,13 +15,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::local("this application reads the access token as a JWT"), Clause::must(Spec::Rfc(9068), "2.2")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "To such an application an opaque token says nothing: it answers 401 to everybody, after a login that looked fine.",
     remedy: "Let the provider issue JWT access tokens for this client (often an API or audience has to be registered first).",
     formerly: &[],

@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::jws::Jws;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::library::{Refusal, Rule};
 use crate::login::{Which, each};
 use crate::spec::{Clause, Spec};
@@ -15,13 +14,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "10.1"), Clause::local("this library finds the key by kid alone")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A library that looks keys up by kid refuses a token without one, even when there is a single key.",
     remedy: "Let the provider put kid into the header of access tokens.",
     formerly: &[],

@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::Which;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Gap, Severity, Verdict};
@@ -13,13 +12,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(9068), "4"), Clause::must(Spec::Rfc(7515), "5.2")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "An application that validates the access token refuses it for everybody when the key or the algorithm is not one that it takes.",
     remedy: "Let the provider sign access tokens with a published RSA key and RS256.",
     formerly: &[],

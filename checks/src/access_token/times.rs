@@ -5,7 +5,6 @@ use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
 use crate::evidence::json::Value;
 use crate::evidence::jws::Jws;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::library::Refusal;
 use crate::library::tokens::Aspect;
 use crate::login::{Around, Which, each, span};
@@ -18,13 +17,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(7519), "4.1"), Clause::must(Spec::Rfc(9068), "4")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A library without leeway refuses a token that is a second too new or too old for its clock.",
     remedy: "Set both clocks by NTP; let access tokens live for some minutes at least.",
     formerly: &[],

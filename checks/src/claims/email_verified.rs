@@ -4,7 +4,6 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
 use crate::evidence::json::Value;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -15,13 +14,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "5.7"), Clause::must(Spec::Core, "5.1")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "Whoever may type any address into a profile gets the account of its owner, in an application that goes by the address.",
     remedy: "Let the provider verify addresses before it sends them, and send email_verified as it is; else let the application go by sub.",
     formerly: &[],

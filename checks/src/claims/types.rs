@@ -4,7 +4,6 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
 use crate::evidence::json::Value;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -15,13 +14,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Login,
     clauses: &[Clause::local("a claim that this application reads"), Clause::must(Spec::Core, "5.1")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "An empty name, a number for a name or a lone string where a list is read makes accounts without names and people without groups.",
     remedy: "Correct the mapper of the claim at the provider.",
     formerly: &[],

@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::jws::Jws;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{Which, each, key_refusal};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -18,13 +17,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Rfc(8725), "3.1"),
         Clause::must(Spec::Discovery, "3"),
     ],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A library takes the algorithms that it was told of or set up for; a token with another one is refused, and an unsigned one is no proof of anything.",
     remedy: "Let the provider sign this client's ID tokens with RS256, or with an algorithm that metadata and application both name.",
     formerly: &[],

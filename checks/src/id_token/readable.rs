@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
+use crate::evidence::LoginStep;
 use crate::library::tokens::Aspect;
 use crate::library::{Refusal, Rule};
 use crate::login::{Around, Which, each};
@@ -15,13 +15,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "2"), Clause::must(Spec::Rfc(7515), "7.1")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "An encrypted or broken token cannot be read by the application, which then knows nobody.",
     remedy: "Turn encryption of ID tokens off for this client, or give the application the key; a broken token is a defect of the provider.",
     formerly: &[],

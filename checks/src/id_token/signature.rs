@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::Which;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Gap, Severity, Verdict};
@@ -17,13 +16,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Core, "10.1"),
         Clause::must(Spec::Rfc(7515), "5.2"),
     ],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A signature that does not verify is either a forged token or a key set that is not the provider's; libraries that look refuse both.",
     remedy: "Check that jwks_uri serves the keys of this very provider, without a cache in between, and that the signing key is among them.",
     formerly: &[],

@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{Which, each};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -16,13 +15,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::local("applications keep the ID token in a cookie or send it in a header"),
         Clause::should(Spec::Rfc(6265), "6.1"),
     ],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "Browsers drop cookies of more than 4 KB and servers refuse headers of more than 8 KB, so people with many groups cannot log in and nobody else notices.",
     remedy: "Send fewer claims: only the groups that this application needs, and no pictures.",
     formerly: &[],

@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect};
 use crate::spec::{Clause, Spec};
@@ -14,13 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "2")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "The subject is who the person is to the application; without a usable one nobody can be recognised at the next login.",
     remedy: "Let the provider put a stable string into sub.",
     formerly: &[],

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
+use crate::evidence::LoginStep;
 use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -17,13 +17,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Core, "3.1.2.5"),
         Clause::must(Spec::Rfc(9207), "2.4"),
     ],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "Without a code there is nothing to exchange; a wrong state or issuer is how one provider is mixed up with another, and careful clients refuse it.",
     remedy: "Read the error in the address: it names what the provider did not like about the request or the person.",
     formerly: &[],

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::LoginStep;
 use crate::evidence::json::Value;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -14,13 +14,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::must(Spec::Rfc(8259), "8.1")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "What is no JSON object holds no tokens for most libraries, whatever else it says.",
     remedy: "Look at what stands between the provider and the application: pages of proxies and login walls are the usual reason.",
     formerly: &[],

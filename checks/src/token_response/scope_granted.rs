@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -14,13 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "3.3"), Clause::must(Spec::Rfc(6749), "5.1")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A scope that is dropped takes its claims with it: groups, names and refresh tokens are then missing without an error.",
     remedy: "Allow the scope for this client at the provider, or take it out of the application.",
     formerly: &[],

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::LoginStep;
 use crate::evidence::json::Node;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -18,13 +18,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Rfc(6749), "5.2"),
         Clause::must(Spec::Core, "3.1.3.3"),
     ],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A refusal here comes after the person has typed the password; most applications show it as an internal error.",
     remedy: "Compare client id, secret and authentication method at the provider with those of the application.",
     formerly: &[],

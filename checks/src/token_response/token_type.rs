@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -14,13 +13,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::must(Spec::Core, "3.1.3.3")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A library that knows only bearer tokens refuses anything else, and some refuse an answer that does not say.",
     remedy: "Let the provider send token_type Bearer; upper and lower case do not matter.",
     formerly: &[],

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::LoginStep;
 use crate::evidence::json::Value;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -14,13 +14,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "5.3.2")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "What is no JSON object holds no claims; some libraries end the whole process over it.",
     remedy: "Let the provider send the claims as a JSON object with Content-Type: application/json.",
     formerly: &[],

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{LoginStep, SlotKind};
+use crate::evidence::LoginStep;
 use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -17,13 +17,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Core, "5.3.1"),
         Clause::must(Spec::Rfc(6750), "2.1"),
     ],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "An application that asks for userinfo treats a refusal as a failed login.",
     remedy: "Let the provider accept the access token of this client at its userinfo endpoint; a proxy that strips the Authorization header is a usual reason.",
     formerly: &[],

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::LoginStep;
 use crate::evidence::jws::Signature;
-use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -14,13 +14,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Core, "5.3.2"), Clause::must(Spec::Core, "5.3.4")],
-    needs: &[
-        SlotKind::Discovery,
-        SlotKind::Jwks,
-        SlotKind::Login(LoginStep::Callback),
-        SlotKind::Login(LoginStep::Tokens),
-        SlotKind::Login(LoginStep::Userinfo),
-    ],
+    needs: crate::login::NEEDS,
     why: "A library that expects JSON cannot read a JWT; a signature that does not verify is worth nothing.",
     remedy: "Turn signed userinfo off for this client at the provider.",
     formerly: &[],
