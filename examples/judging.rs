@@ -3,10 +3,9 @@
 //!
 //! Judging is the one part of a run whose cost grows with what this project knows, so it has a figure of its own.
 
-use oidcheck::har;
-use oidcheck_checks::case::Facts;
+use oidcheck::{har, judging::judge_all};
 use oidcheck_checks::profile::Profile;
-use oidcheck_checks::{library, profile, report};
+use oidcheck_checks::{library, profile};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
@@ -18,14 +17,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let recording = har::read(Path::new(&path))?;
     let profiles: Vec<Profile> =
         profile::all().values().cloned().chain(library::all().values().map(Profile::of_library)).collect();
-    let judge_all = || {
-        let facts = Facts::of(&recording.evidence);
-        profiles.iter().map(|one| report::judge(&recording.target, one, &facts, recording.started).outcomes.len()).sum()
-    };
-    let outcomes: usize = judge_all();
+    let outcomes: usize = judge_all(&recording, &profiles).iter().map(|run| run.outcomes.len()).sum();
     let start = Instant::now();
     for _ in 0..rounds.max(1) {
-        std::hint::black_box(judge_all());
+        std::hint::black_box(judge_all(&recording, &profiles));
     }
     let each = start.elapsed() / rounds.max(1);
     writeln!(

@@ -11,6 +11,7 @@ pub mod error;
 pub mod gather;
 pub mod har;
 pub mod inspect;
+pub mod judging;
 pub mod login;
 pub mod output;
 pub mod panics;

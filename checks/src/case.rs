@@ -15,7 +15,8 @@ use crate::target::{Target, is_whole, issuer_of};
 use crate::verdict::{Effect, Finding, Gap, Place, Spot};
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// Why a body is no JWK set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,18 @@ pub struct Facts<'a> {
     pub logins: Vec<Login<'a>>,
     /// The product behind the issuer, when it can be told from the metadata.
     pub provider: Option<&'static Provider>,
+    /// What costs more than all other judging together and is the same for every application: found out when the
+    /// first check asks.
+    pub(crate) costly: Costly,
+}
+
+/// See [`Facts::costly`].
+#[derive(Debug, Default)]
+pub(crate) struct Costly {
+    /// The member that stands in the place of a known one that is missing.
+    pub(crate) lookalikes: OnceLock<BTreeMap<&'static str, String>>,
+    /// What is unsound in the numbers of the RSA keys.
+    pub(crate) rsa_numbers: OnceLock<Vec<(Finding, Effect)>>,
 }
 
 impl<'a> Facts<'a> {
@@ -80,7 +93,17 @@ impl<'a> Facts<'a> {
         };
         let provider = metadata.as_ref().ok().and_then(|metadata| crate::provider::recognise(metadata, evidence));
         let logins = Login::all(evidence, jwks.as_ref().ok());
-        Facts { evidence, discovery, metadata, discovery_error, jwks, jwks_error, logins, provider }
+        Facts {
+            evidence,
+            discovery,
+            metadata,
+            discovery_error,
+            jwks,
+            jwks_error,
+            logins,
+            provider,
+            costly: Costly::default(),
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! From evidence to reports and an exit code; shared by every command that judges.
 
+use crate::Error;
 use crate::cli::{Color, Inconclusive, JudgingArgs, ReportArgs};
 use crate::har::Recording;
+use crate::judging::judge_all;
 use crate::output::{self, Pending};
 use crate::render::{self, Format, Look};
-use crate::{Error, panics};
 use clap::ValueEnum as _;
-use oidcheck_checks::case::Facts;
 use oidcheck_checks::profile::Profile;
-use oidcheck_checks::report::{Decision, Gate, Report, Run, judge};
+use oidcheck_checks::report::{Decision, Gate, Report, Run};
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -94,11 +94,8 @@ pub fn judge_and_write(
     reach: &[(&'static str, String)],
 ) -> Result<u8, Error> {
     let started = recording.started;
-    let runs: Vec<_> = panics::quietly(|| {
-        let facts = Facts::of(&recording.evidence);
-        let one = |profile| Run { reach: reach.to_vec(), ..judge(&recording.target, profile, &facts, started) };
-        profiles.iter().map(one).collect()
-    });
+    let judged = judge_all(recording, profiles).into_iter();
+    let runs: Vec<Run> = judged.map(|run| Run { reach: reach.to_vec(), ..run }).collect();
     let inconclusive_counts = args.inconclusive == Inconclusive::Fail;
     let decision = Decision::of(&runs, Gate { threshold: args.threshold.into(), inconclusive_counts });
     let exit = decision.exit;

@@ -7,6 +7,7 @@ use crate::evidence::metadata::{KNOWN, Metadata, kind_of};
 use crate::profile::Pkce;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+use std::collections::BTreeMap;
 
 pub(crate) static CHECK: Check = Check {
     id: "discovery/member-names",
@@ -25,10 +26,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
     // What one part of the application misses need not be said again for another one.
     let parts = &case.profile.parts;
-    let unknown = unknown(metadata);
     let mut findings = Vec::new();
-    for (missing, kind) in KNOWN.iter().filter(|(name, _)| metadata.member(name).is_none()) {
-        let Some(found) = like(&unknown, missing) else { continue };
+    for (missing, kind) in KNOWN {
+        let Some(found) = lookalike(case, metadata, missing) else { continue };
         // What somebody misses is said by the checks of required members and of PKCE, with this very hint.
         let missed = *missing == "code_challenge_methods_supported"
             && parts.iter().any(|part| part.pkce != Pkce::Never)
@@ -52,8 +52,17 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 
 /// The member that stands in the document where a known one is missing, by the look of its name: the same but for case
 /// and separators, or at most two slips away.
-pub(super) fn lookalike<'m>(metadata: &'m Metadata, missing: &str) -> Option<&'m str> {
-    like(&unknown(metadata), missing)
+///
+/// A name that is not in [`KNOWN`] has none.
+pub(super) fn lookalike<'a>(case: &Case<'a>, metadata: &Metadata, missing: &str) -> Option<&'a str> {
+    case.facts.costly.lookalikes.get_or_init(|| all(metadata)).get(missing).map(String::as_str)
+}
+
+/// Every known member that is missing and has a lookalike.
+fn all(metadata: &Metadata) -> BTreeMap<&'static str, String> {
+    let unknown = unknown(metadata);
+    let missing = KNOWN.iter().map(|(name, _)| *name).filter(|name| metadata.member(name).is_none());
+    missing.filter_map(|name| Some((name, like(&unknown, name)?.to_owned()))).collect()
 }
 
 /// The members that nobody knows, each with its bare name.

@@ -31,7 +31,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("there is no RSA key"));
     }
     let step = case.library().keys.used;
-    let found = super::weigh_unverified(case, defects(jwks));
+    let found = case.facts.costly.rsa_numbers.get_or_init(|| defects(jwks));
+    let found = super::weigh_unverified(case, found.clone());
     Ok(Verdict::from(
         found.into_iter().map(|(f, effect)| f.means(effect, step)).collect(),
         crate::report::count(rsa.len(), "RSA key"),
