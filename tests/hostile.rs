@@ -120,19 +120,39 @@ fn tls_on_an_http_url() {
     assert!(said.because().contains("if the port speaks TLS, the URL has to begin with https://"), "{said:?}");
 }
 
-#[test]
-fn a_tls_alert_is_told_in_its_own_words() {
+/// Checks a server that answers the TLS hello with these bytes, and gives what is said about it.
+fn handshake(answer: &'static [u8]) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten().take(1) {
             let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 40]);
+            let _ = stream.write_all(answer);
         }
     });
     let said = run(&["check", &format!("https://{address}"), "--format", "json"]);
     assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.because().contains("HandshakeFailure"), "{said:?}");
+    said.because()
+}
+
+#[test]
+fn a_tls_alert_is_told_in_its_own_words() {
+    let because = handshake(&[21, 3, 3, 0, 2, 2, 40]);
+    assert!(because.contains("HandshakeFailure") && !because.contains("RFC 8996"), "{because}");
+}
+
+#[test]
+fn an_old_protocol_is_told_by_its_name() {
+    // A server that minds what it is offered sends the alert protocol_version; one that does not answers in TLS 1.0.
+    const ALERT: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
+    const HELLO: &[u8] = &[
+        22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+        7, 7, 7, 7, 7, 7, 7, 0, 0, 47, 0,
+    ];
+    for answer in [ALERT, HELLO] {
+        let because = handshake(answer);
+        assert!(because.contains("neither TLS 1.2 nor TLS 1.3") && because.contains("RFC 8996"), "{because}");
+    }
 }
 
 #[test]

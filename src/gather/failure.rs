@@ -1,6 +1,7 @@
 //! What went wrong, told from reqwest's chain of causes.
 
 use oidcheck_checks::evidence::TransportError;
+use rustls::{AlertDescription, PeerIncompatible};
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 use url::Url;
@@ -93,6 +94,11 @@ fn tls_text(error: &rustls::Error, url: &Url) -> String {
                 super::redact::url(&plain)
             )
         }
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => format!(
+            "the server speaks neither TLS 1.2 nor TLS 1.3; all that is older is forbidden (RFC 8996), and current \
+             libraries refuse it ({error})"
+        ),
         other => other.to_string(),
     }
 }
