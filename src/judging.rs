@@ -11,7 +11,8 @@ use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::thread;
 
-/// How many applications a thread is worth: starting one takes about as long as judging for one application.
+/// How many applications a thread is worth: judging for one takes about a twentieth of a millisecond, and a thread has to
+/// be started and waited for.
 const WORTH_A_THREAD: usize = 8;
 
 /// One run for each profile, in their order. A check that panics is its own outcome and prints nothing.

@@ -82,8 +82,6 @@ fn width() -> usize {
 
 /// Judges a recording for every profile and writes the reports. Gives the exit code. `reach` goes into the curl lines.
 ///
-/// The time of judging is the start of the run, so that a replay says the same.
-///
 /// # Errors
 /// A destination cannot be written to.
 pub fn judge_and_write(

@@ -28,7 +28,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let parts = &case.profile.parts;
     let mut findings = Vec::new();
     for (missing, kind) in KNOWN {
-        let Some(found) = lookalike(case, metadata, missing) else { continue };
+        let Some(found) = lookalike(case, missing) else { continue };
         // What somebody misses is said by the checks of required members and of PKCE, with this very hint.
         let missed = *missing == "code_challenge_methods_supported"
             && parts.iter().any(|part| part.pkce != Pkce::Never)
@@ -54,7 +54,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 /// and separators, or at most two slips away.
 ///
 /// A name that is not in [`KNOWN`] has none.
-pub(super) fn lookalike<'a>(case: &Case<'a>, metadata: &Metadata, missing: &str) -> Option<&'a str> {
+pub(super) fn lookalike<'a>(case: &Case<'a>, missing: &str) -> Option<&'a str> {
+    let metadata = case.facts.metadata.as_ref().ok()?;
     case.facts.costly.lookalikes.get_or_init(|| all(metadata)).get(missing).map(String::as_str)
 }
 

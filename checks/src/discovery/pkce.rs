@@ -42,7 +42,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     let (message, actual) = match &listed {
         None => {
-            let misspelt = super::member_names::lookalike(case, metadata, MEMBER);
+            let misspelt = super::member_names::lookalike(case, MEMBER);
             let actual = misspelt.map_or_else(|| "absent".to_owned(), |other| format!("absent; there is {other}"));
             ("the metadata does not say that PKCE is supported", actual)
         }

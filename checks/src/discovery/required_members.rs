@@ -83,7 +83,7 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         _ => CHECK.clauses[3],
     };
     let (message, actual) = match metadata.member(name) {
-        None => match super::member_names::lookalike(case, metadata, name) {
+        None => match super::member_names::lookalike(case, name) {
             Some(other) => (
                 format!("{name} is missing; {other} looks like a misspelling of it"),
                 format!("absent; there is {other}"),
