@@ -100,12 +100,16 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         .actual(actual)
         .means(Effect::Untidy, Step::Discovery);
     // A provider without the device flow publishes a document that is right, so the usual suspects are innocent.
-    let finding = if name == DEVICE && metadata.member(name).is_none() {
-        finding.remedy(
+    let finding = match name {
+        _ if metadata.member(name).is_some() => finding,
+        DEVICE => finding.remedy(
             "Switch the device flow (RFC 8628) on; a provider that has none cannot serve this part of the application.",
-        )
-    } else {
-        finding
+        ),
+        "userinfo_endpoint" => finding.remedy(
+            "Let the provider publish it; where the provider has no userinfo, let the application take the claims from \
+             the ID token and switch its userinfo request off.",
+        ),
+        _ => finding,
     };
     case.weigh(finding, refusal, Effect::Untidy)
 }

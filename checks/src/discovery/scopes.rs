@@ -8,6 +8,9 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 const MEMBER: &str = "scopes_supported";
 
+/// The scopes of OpenID Connect Core 1.0 section 5.4.
+const STANDARD: [&str; 4] = ["profile", "email", "address", "phone"];
+
 pub(crate) static CHECK: Check = Check {
     id: "discovery/scopes",
     title: "the scopes that the application asks for are offered",
@@ -30,23 +33,20 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let offered: Vec<&str> = offered.into_iter().flat_map(str::split_ascii_whitespace).collect();
     let mut findings = Vec::new();
     for scope in case.profile.file.scopes.iter().filter(|s| !offered.contains(&s.as_str())) {
-        let brings: Vec<&str> = case
-            .profile
-            .file
-            .claims
-            .iter()
-            .filter(|c| c.scope.as_ref() == Some(scope))
-            .map(|c| c.name.as_str())
-            .collect();
-        let message = match brings.as_slice() {
+        let brings = || case.profile.file.claims.iter().filter(|claim| claim.scope.as_ref() == Some(scope));
+        let names: Vec<&str> = brings().map(|claim| claim.name.as_str()).collect();
+        let message = match names.as_slice() {
             [] => format!("the scope {scope} is not listed"),
             claims => format!("the scope {scope}, which brings {}, is not listed", claims.join(", ")),
         };
         let clause = CHECK.clauses[usize::from(scope != "openid")];
         let finding =
             Finding::new(message, case.at_member(metadata, MEMBER), clause).expected(scope).actual(offered.join(" "));
-        // A provider may support a scope without listing it, so this can never be certain.
-        findings.push(finding.means(Effect::Degraded, Step::Authorization));
+        // A provider may support a scope without listing it, so this can never be certain. Many do so with those that
+        // the specification itself defines, and there it counts only where the application cannot do without a claim.
+        let usual = STANDARD.contains(&scope.as_str()) && !brings().any(|claim| claim.required);
+        let effect = if usual { Effect::Untidy } else { Effect::Degraded };
+        findings.push(finding.means(effect, Step::Authorization));
     }
     Ok(Verdict::from(findings, case.profile.file.scopes.join(" ")))
 }

@@ -21,7 +21,8 @@ pub(crate) static CHECK: Check = Check {
     judge,
 };
 
-fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+/// What the keys say of their use, as this library minds it.
+pub(super) fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let jwks = case.jwks()?;
     super::keys_verdict(case, jwks, Concern::Usage, defects(case, jwks))
 }

@@ -4,7 +4,6 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::jwks::{Key, is_encryption};
 use crate::evidence::{Slot, SlotKind};
-use crate::library::keys::{Concern, Lost};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
 
@@ -31,9 +30,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if found.is_empty() {
         return Ok(Verdict::pass(crate::report::count(jwks.keys.len(), "key")));
     }
-    // What costs this library a key is said by the check of usage.
-    let able = jwks.keys.iter().any(Key::can_sign);
-    if !able || !matches!(super::lost(case, jwks, Concern::Usage), Lost::Nothing) {
+    // One root cause is one failure: where the check of usage fails, it has said it.
+    if matches!(super::key_usage::judge(case)?, Verdict::Fail(_)) {
         return Err(Gap::Unusable(Slot::Jwks, "jwks/key-usage"));
     }
     let finding = |(key, what): (&Key, String)| {

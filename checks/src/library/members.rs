@@ -136,5 +136,9 @@ impl MemberRules {
 }
 
 fn missing(step: Step, name: &str) -> Refusal {
+    if step == Step::Userinfo && name == "userinfo_endpoint" {
+        // Whether userinfo is asked is the application's decision; most libraries leave it to a call of its own.
+        return Refusal::at(step, Rule::UserinfoMissing, "it cannot ask userinfo without userinfo_endpoint");
+    }
     Refusal::at(step, Rule::MemberMissing, format!("it cannot do without {name}"))
 }

@@ -219,6 +219,8 @@ pub enum Rule {
     ClaimType,
     /// The access token is no JWT.
     AccessTokenOpaque,
+    /// There is no userinfo endpoint to ask.
+    UserinfoMissing,
     /// The status of the userinfo response.
     UserinfoStatus,
     /// Userinfo redirects.

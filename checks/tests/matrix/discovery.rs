@@ -115,7 +115,8 @@ fn lists() -> Vec<Mutation> {
         pkce.fails("netbird", Degraded, "plain alone", |w| {
             w.member("code_challenge_methods_supported", json!(["plain"]));
         }),
-        scopes.fails("generic", Degraded, "no profile", |w| w.drop_element("scopes_supported", "profile")),
+        scopes.fails("generic", Untidy, "no profile", |w| w.drop_element("scopes_supported", "profile")),
+        scopes.fails("generic", Degraded, "no openid", |w| w.drop_element("scopes_supported", "openid")),
         scopes.fails("incus", Degraded, "no offline_access", |w| w.drop_element("scopes_supported", "offline_access")),
         claims.fails("xen-orchestra", Degraded, "no preferred_username", |w| {
             w.drop_element("claims_supported", "preferred_username");

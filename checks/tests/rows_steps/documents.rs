@@ -227,7 +227,11 @@ fn names() -> Vec<Row> {
         Row {
             check: "discovery/required-members",
             fails: vec![("proxmox", LoginFails, misspelt("authorization_endpoint", "authorisation_endpoint"))],
-            silent: vec![("proxmox", misspelt("grant_types_supported", "grant_type_supported"))],
+            silent: vec![
+                ("proxmox", misspelt("grant_types_supported", "grant_type_supported")),
+                // As Apple's: it goes on with the claims of the ID token.
+                ("library:mod-auth-openidc", change("no userinfo", |p| p.remove("userinfo_endpoint"))),
+            ],
         },
     ]
 }

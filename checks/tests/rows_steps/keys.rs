@@ -161,6 +161,19 @@ fn uses() -> Vec<Row> {
                     Untidy,
                     beside("use enc, alg RS256", "rsa2", "RS256", |k| drop(k.insert("use".into(), json!("enc")))),
                 ),
+                // These two look at alg, and the good key beside it still serves them.
+                (
+                    "library:golang-jwt",
+                    Untidy,
+                    beside("alg ES256 on a key of RSA", "rsa2", "RS256", |k| {
+                        drop(k.insert("alg".into(), json!("ES256")))
+                    }),
+                ),
+                (
+                    "library:pyoidc",
+                    Untidy,
+                    beside("alg ES521", "ec", "ES256", |k| drop(k.insert("alg".into(), json!("ES521")))),
+                ),
             ],
             silent: vec![
                 (

@@ -355,6 +355,7 @@ fn occasion(rule: Rule) -> &'static str {
         Rule::ClaimMissing => "a claim is missing or empty",
         Rule::ClaimType => "a claim has another JSON type",
         Rule::AccessTokenOpaque => "the access token is no JWT",
+        Rule::UserinfoMissing => "there is no userinfo endpoint to ask",
         Rule::UserinfoStatus => "the status of the userinfo response",
         Rule::UserinfoRedirect => "the userinfo endpoint redirects",
         Rule::UserinfoContentType => "the content type of the userinfo response",
