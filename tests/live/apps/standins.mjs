@@ -1,0 +1,127 @@
+// The stand-ins: how each is started, and how a person logs in through it.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const { WORK, OP_PORT, APP_PORT } = process.env;
+const CLIENT = { id: 'client', secret: fs.readFileSync(path.join(WORK, 'secret'), 'utf8') };
+const WELL_KNOWN = '/.well-known/openid-configuration';
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill()));
+export function run(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+  children.add(child);
+  child.said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (child.said += text));
+  child.over = new Promise((done) => child.on('exit', (code) => { children.delete(child); done(code); }));
+  return child;
+}
+export async function answers(url, child) {
+  for (let i = 0; i < 100; i++) {
+    if (child.exitCode !== null) return false;
+    try { await fetch(url, { redirect: 'manual' }); return true; } catch { await sleep(50); }
+  }
+  return false;
+}
+
+// A browser that has never heard of scripts: cookies, redirects, the provider's form. Stops at the first URL that starts
+// with `until`, without asking for it.
+export async function browse(url, until) {
+  const jar = new Map();
+  let request = { method: 'GET' };
+  for (let step = 0; step < 25; step++) {
+    const host = new URL(url).host, cookies = [...(jar.get(host) ?? [])].map(([k, v]) => `${k}=${v}`).join('; ');
+    const answer = await fetch(url, { ...request, redirect: 'manual', headers: { ...request.headers, ...(cookies && { cookie: cookies }) } });
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair] = line.split(';'), at = pair.indexOf('=');
+      jar.set(host, (jar.get(host) ?? new Map()).set(pair.slice(0, at), pair.slice(at + 1)));
+    }
+    request = { method: 'GET' };
+    if (answer.status >= 300 && answer.status < 400) {
+      url = new URL(answer.headers.get('location'), url).href;
+      if (until && url.startsWith(until)) return { url, status: answer.status, text: '' };
+      continue;
+    }
+    const text = await answer.text();
+    if (!text.includes('name="password"')) return { url, status: answer.status, text };
+    request = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'username=alice&password=x' };
+  }
+  return { url, status: 0, text: 'more than 25 redirects' };
+}
+const plain = (html) => html.replace(/<(script|style|head)[\s\S]*?<\/\1>|<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 160);
+
+export const APPS = {
+  // passport-openidconnect in a host that registers people as xo-server does.
+  'xen-orchestra': (advanced = {}, set = []) => {
+    const url = `http://127.0.0.1:${APP_PORT}`;
+    let host;
+    return {
+      profile: 'xen-orchestra', url, callback: `${url}/signin/oidc/callback`, set,
+      start: async () => {
+        host = run(process.execPath, [path.join(WORK, 'xen-orchestra/host.mjs')], { env: { ...process.env, PORT: APP_PORT } });
+        if (!(await answers(`${url}/__state`, host))) throw new Error(host.said);
+      },
+      stop: () => host.kill(),
+      login: async (typed) => {
+        const conf = await fetch(`${url}/__conf`, { method: 'PUT', body: JSON.stringify({ discoveryURL: typed, clientID: CLIENT.id, clientSecret: CLIENT.secret, advanced }) });
+        const loaded = await conf.json();
+        if (!loaded.loaded) return { in: false, what: `no button: ${loaded.error}` };
+        const end = await browse(`${url}/signin/oidc`);
+        return { in: end.url === `${url}/` && end.text.startsWith('home '), what: `${end.status} ${plain(end.text)}` };
+      },
+    };
+  },
+  'xen-orchestra-email': () => APPS['xen-orchestra']({ usernameField: 'email', scope: 'profile email' }, ['username-field=email', 'scope=profile email']),
+
+  // The openidconnect crate as Proxmox calls it; user database, groups and tickets are not there.
+  proxmox: (more = {}, set = []) => {
+    const url = `https://127.0.0.1:${APP_PORT}`;
+    const ask = async (op, typed, rest) => {
+      const child = run(path.join(WORK, 'proxmox/debug/pve-lab'), []);
+      child.stdin.end(JSON.stringify({ op, 'issuer-url': typed, 'client-id': CLIENT.id, 'client-key': CLIENT.secret, realm: 'oidc', 'redirect-url': url, ...more, ...rest }));
+      const code = await child.over;
+      return code === 0 ? JSON.parse(child.said) : { err: child.said.slice(0, 200) };
+    };
+    return {
+      profile: 'proxmox', url, callback: url, set,
+      login: async (typed) => {
+        const begun = await ask('auth-url', typed);
+        if (begun.err) return { in: false, what: `auth-url: ${begun.err}` };
+        const end = await browse(begun.ok.url, url), q = new URL(end.url).searchParams;
+        // The login page takes code and state from the URL, and the state has to be its own.
+        if (!q.get('code')) return { in: false, what: `the page reloads: ${end.status} ${q.get('error') ?? plain(end.text)}` };
+        if (q.get('state') !== new URL(begun.ok.url).searchParams.get('state')) return { in: false, what: 'another state' };
+        if (q.get('code').length > 4096) return { in: false, what: 'parameter verification failed: code' };
+        const done = await ask('login', typed, { code: q.get('code'), nonce: begun.ok.nonce, verifier: begun.ok.verifier });
+        return { in: !done.err, what: done.err ?? done.ok.user };
+      },
+    };
+  },
+  'proxmox-username': () => APPS.proxmox({ 'username-claim': 'username' }, ['username-claim=username']),
+  'proxmox-no-userinfo': () => APPS.proxmox({ 'query-userinfo': false, 'username-claim': 'email' }, ['query-userinfo=false', 'username-claim=email']),
+
+  // golang-jwt as the management service calls it. What hands it the token is a public client with PKCE.
+  netbird: () => {
+    const url = `http://127.0.0.1:${APP_PORT}`;
+    return {
+      profile: 'netbird', part: 'api', public: true, url, callback: `${url}/auth`,
+      login: async (typed) => {
+        const config = typed.endsWith(WELL_KNOWN) ? typed : typed.replace(/\/$/, '') + WELL_KNOWN;
+        const api = run(path.join(WORK, 'netbird/api'), [config, CLIENT.id, `127.0.0.1:${APP_PORT}`], { env: { ...process.env, REFRESH: '1', SSL_CERT_FILE: path.join(WORK, 'op/ca.pem') } });
+        try {
+          if (!(await answers(url, api))) return { in: false, what: `does not start: ${api.said.trim().slice(20)}` };
+          // The token itself comes from the endpoints of the URL, whatever the document says of them.
+          const base = config.slice(0, -WELL_KNOWN.length);
+          const q = new URLSearchParams({ response_type: 'code', client_id: CLIENT.id, redirect_uri: `${url}/auth`, scope: 'openid profile email', state: 's', code_challenge: 'x', code_challenge_method: 'S256' });
+          const end = await browse(`${base}/authorize?${q}`, `${url}/auth`), code = new URL(end.url).searchParams.get('code');
+          if (!code) return { in: false, what: `no code: ${end.status} ${end.url}` };
+          const grant = await fetch(`${base}/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'authorization_code', code, client_id: CLIENT.id, redirect_uri: `${url}/auth`, code_verifier: 'x' }) });
+          const token = (await grant.json()).access_token, said = api.said.length;
+          const answer = await fetch(`${url}/api/users`, { headers: { authorization: `Bearer ${token}` } });
+          return { in: answer.status === 200, what: `${answer.status} ${api.said.slice(said + 20).trim()}` };
+        } finally { api.kill(); await api.over; }
+      },
+    };
+  },
+};
