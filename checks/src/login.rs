@@ -7,10 +7,12 @@ use crate::evidence::jws::{Jws, Signature};
 use crate::evidence::login::{Login, Token};
 use crate::evidence::{LoginStep, SlotKind};
 use crate::library::keys::{Concern, Lost, Signature as Way};
-use crate::library::tokens::{Aspect, ClaimRules, Known};
+use crate::library::tokens::{Aspect, Audience, ClaimRules, Known};
 use crate::library::{Refusal, Rule};
+use crate::profile;
 use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Step, Verdict};
+use std::borrow::Cow;
 
 /// What the checks of the login tier look at: the keys, and each step of the login.
 pub(crate) const NEEDS: &[SlotKind] = &[
@@ -148,6 +150,13 @@ pub(crate) struct Fault {
     pub(crate) otherwise: Effect,
 }
 
+/// The audience that the administrator set, where the application compares with that and not with its client id.
+fn configured(case: &Case<'_>, which: Which, aspect: Aspect) -> Option<String> {
+    let rules = case.profile.file.access_token.as_ref().filter(|_| which == Which::Access)?;
+    let set = aspect == Aspect::Audience && rules.audience == Some(profile::Audience::Configured);
+    rules.audience_value.clone().filter(|value| set && !value.is_empty() && !value.contains('{'))
+}
+
 /// Judges one aspect of one kind of token: what the specification says against it, and what the library does.
 pub(crate) fn aspect(
     case: &Case<'_>,
@@ -156,14 +165,20 @@ pub(crate) fn aspect(
     note: &str,
     fault: impl Fn(&Jws, &Known<'_>) -> Option<Fault>,
 ) -> Result<Verdict, Gap> {
-    let rules = which.rules(case);
+    let configured = configured(case, which, aspect);
+    let rules = which.rules(case).map(|rules| match &configured {
+        Some(_) => Cow::Owned(ClaimRules { audience: Audience::Contains, ..rules.clone() }),
+        None => Cow::Borrowed(rules),
+    });
+    let rules = rules.as_deref();
     if which == Which::Access && rules.is_none() {
         return Ok(Verdict::not_applicable("this application does not look into the access token"));
     }
     each(case, note, |login| {
         let (_, token) = which.of(login)?;
         let around = Around::of(case, login);
-        let known = around.known();
+        let mut known = around.known();
+        known.client_id = configured.as_deref().or(known.client_id);
         let leeway = &case.library().leeway;
         let mut refusals = rules.map(|r| r.refusals(aspect, token, &known, leeway, which.step())).unwrap_or_default();
         // The earliest refusal is what people meet.

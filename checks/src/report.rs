@@ -109,6 +109,13 @@ impl Run {
         set_by_profile(&self.profile, outcome.check).map_or_else(|| finding.effect.severity(), |rule| rule.0)
     }
 
+    /// Whether what cannot be told is nothing to this application: the check that says why found the document unusable,
+    /// and that it works all the same, so the application does not read it.
+    fn spares(&self, gap: &crate::verdict::Gap) -> bool {
+        let blamed = gap.blamed_on().and_then(|id| self.outcomes.iter().find(|o| o.check.id == id));
+        blamed.is_some_and(|o| !o.findings().is_empty() && o.findings().iter().all(|f| f.effect == Effect::Untidy))
+    }
+
     /// Whether people can log in, as far as it is known.
     pub fn login(&self) -> Login {
         let fails: Vec<&Finding> =
@@ -120,7 +127,11 @@ impl Run {
             fails.iter().any(|f| f.parts.is_empty() || part.id.as_ref().is_some_and(|id| f.parts.contains(id)))
         };
         if fails.is_empty() {
-            let untold = self.outcomes.iter().any(|o| matches!(o.judged, Judged::Untold(_) | Judged::Crashed(_)));
+            let untold = self.outcomes.iter().any(|o| match &o.judged {
+                Judged::Untold(gap) => !self.spares(gap),
+                Judged::Crashed(_) => true,
+                Judged::Told(_) => false,
+            });
             return if untold { Login::Unknown } else { Login::NothingAgainst };
         }
         let broken: Vec<String> = self.profile.parts.iter().filter(|p| every(p)).filter_map(|p| p.id.clone()).collect();

@@ -21,7 +21,9 @@ fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Result<Option<
         ClaimPlace::AccessToken => login.access_token()?.1.claim(name),
         ClaimPlace::Userinfo => login.person.as_ref().and_then(|person| person.claims()).and_then(|c| c.get(name)),
         ClaimPlace::IdTokenOrUserinfo => match at(login, ClaimPlace::IdToken, name) {
-            Ok(None) | Err(_) => return at(login, ClaimPlace::Userinfo, name),
+            Ok(None) => return at(login, ClaimPlace::Userinfo, name),
+            // Without either there was nothing to look into, and that is no missing claim.
+            Err(gap) => return at(login, ClaimPlace::Userinfo, name)?.map(Some).ok_or(gap),
             found => return found,
         },
     };

@@ -5,6 +5,7 @@ use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
 use crate::evidence::json::Value;
 use crate::login::each;
+use crate::profile::ClaimType;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -30,8 +31,23 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let mut findings = Vec::new();
         for claim in wanted {
             let Some(node) = super::read(login, claim)? else { continue };
+            // What the application cannot use has its own words in the profile.
+            if let Some(why) = claim.refuses(&node.plain()) {
+                let (place, _) = super::place(login, claim);
+                let means = claim.wrong.as_ref().map(|wrong| format!(": {wrong}")).unwrap_or_default();
+                let fails = claim.required && !claim.unconfirmed;
+                let effect = if fails { Effect::LoginFails } else { Effect::Degraded };
+                findings.push(
+                    Finding::new(format!("{} cannot be used{means}", claim.name), place, CHECK.clauses[0])
+                        .expected(why)
+                        .actual(Node::show(node))
+                        .means(effect, Step::Application),
+                );
+                continue;
+            }
             let list = matches!(claim.name.as_str(), "groups" | "roles");
             let (fine, expected) = match &node.value {
+                _ if claim.kind != ClaimType::Any => (claim.kind != ClaimType::String || !blank(node), "a string that is not empty"),
                 Value::String(text) if list => {
                     (false, if text.is_empty() { "an array of strings" } else { "an array of strings, not one string" })
                 }
@@ -57,4 +73,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
         Ok(findings)
     })
+}
+
+fn blank(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| text.trim().is_empty())
 }

@@ -19,8 +19,10 @@ pub enum Several {
     TryAll,
     /// Refused as ambiguous.
     Refused,
-    /// The first one is taken.
+    /// The first one of the token's type is taken.
     First,
+    /// The first one is taken, of whatever type.
+    FirstOfAnyType,
     /// The last one is taken.
     Last,
 }
@@ -338,6 +340,13 @@ impl KeyRules {
         {
             return refuse(Rule::JwksSpoiled, format!("{} stands before the signing key", other.name()));
         }
+        let named_first = jwks.keys.iter().find(|key| way.kid.is_some() && key.kid() == way.kid);
+        if let Some(other) = named_first.filter(|_| self.same_kid == Several::FirstOfAnyType)
+            && other.index != signer.index
+            && signer.kid() == way.kid
+        {
+            return refuse(Rule::AmbiguousKey, format!("it takes {}, which has the same kid", other.name()));
+        }
         let fits = |key: &&Key| {
             self.usable(key, way).is_ok()
                 && key.kty() == signer.kty()
@@ -360,7 +369,7 @@ impl KeyRules {
             ([_, _, ..], Several::Refused) => {
                 return refuse(Rule::AmbiguousKey, format!("{} keys fit, and it takes none of several", fitting.len()));
             }
-            ([first, ..], Several::First) => vec![*first],
+            ([first, ..], Several::First | Several::FirstOfAnyType) => vec![*first],
             ([.., last], Several::Last) => vec![*last],
             (all, _) => all.to_vec(),
         };

@@ -242,6 +242,7 @@ fn keys(rules: &KeyRules) -> Vec<String> {
         Several::TryAll => "every one is tried",
         Several::Refused => "it refuses them as ambiguous",
         Several::First => "the first one is taken",
+        Several::FirstOfAnyType => "the first one is taken, of whatever type",
         Several::Last => "the last one is taken",
     };
     if rules.kid != Kid::Ignored {

@@ -34,16 +34,18 @@ const explained = (app) => {
 
 function ask(app, typed, tier) {
   const args = ['check', typed, '--profile', app.profile, '--app-url', app.url, '--format', 'json', '--timeout', '15', '--ca-file', path.join(WORK, 'op/ca.pem'),
-    ...[port, port + 1].flatMap((p) => ['--resolve', `${HOST}:${p}:127.0.0.1`]), ...(app.set ?? []).flatMap((s) => ['--set', s]),
+    ...[port, port + 1].flatMap((p) => ['--resolve', `${HOST}:${p}:127.0.0.1`]), ...(app.version ? ['--app-version', app.version] : []), ...(app.set ?? []).flatMap((s) => ['--set', s]),
     ...(tier === 'login' ? ['--client-id', 'client', '--redirect-uri', app.callback, '--login', 'form', ...(app.public ? [] : ['--client-secret-file', path.join(WORK, 'secret')])] : ['--tier', 'issuer'])];
   const env = { ...process.env, OIDCHECK_USERNAME: 'alice', OIDCHECK_PASSWORD: 'x' };
   return new Promise((done) => execFile(OIDCHECK, args, { env, maxBuffer: 1 << 28 }, (error, out, err) => {
     let report;
     try { report = JSON.parse(out); } catch { return done({ word: 'unknown', why: [`exit ${error?.code}: ${err.trim().split('\n')[0]}`] }); }
     const run = report.runs[0];
-    const concerns = (f) => f.effect === 'login-fails' && (!app.part || !f.parts?.length || f.parts.includes(app.part));
+    const concerns = (f) => f.effect === 'login-fails' && (!app.parts || !f.parts?.length || f.parts.some((part) => app.parts.includes(part)));
     const fails = run.outcomes.flatMap((o) => o.findings.filter(concerns).map((f) => `${o.check}: ${f.message}`));
-    const untold = run.outcomes.filter((o) => ['inconclusive', 'crashed'].includes(o.verdict)).map((o) => `${o.check} ${o.verdict}: ${o.reason}`);
+    // As the report itself decides it, for the part of the application that the stand-in is.
+    const spared = (o) => { const why = run.outcomes.find((other) => o.reason.endsWith(`; ${other.check} says why`)); return why?.findings.length && why.findings.every((f) => f.effect === 'untidy'); };
+    const untold = run.outcomes.filter((o) => o.verdict === 'crashed' || o.verdict === 'inconclusive' && !spared(o)).map((o) => `${o.check} ${o.verdict}: ${o.reason}`);
     if (fails.length || run.login.answer === 'unreachable') return done({ word: 'out', why: fails.length ? fails : [run.login.reason] });
     if (tier === 'login' && run.tier !== 'login') return done({ word: 'unknown', why: [err.trim().split('\n')[0] || 'no login'] });
     done({ word: untold.length && tier === 'login' ? 'unknown' : 'in', why: untold });

@@ -41,7 +41,7 @@ for app in "${APPS[@]}"; do (build "$app" >&2); done
 sed -n "s/^export const CLIENT = .*secret: '\(.*\)' };$/\1/p" "$HERE/../faulty-op/op.mjs" | tr -d '\n' > "$WORK/secret"
 [ -s "$WORK/secret" ]
 at=http://127.0.0.1:$APP_PORT
-REDIRECT_URIS="$at/signin/oidc/callback $at/auth https://127.0.0.1:$APP_PORT https://127.0.0.1:$APP_PORT/api/v2/login/idp/" \
+REDIRECT_URIS="$at/signin/oidc/callback http://localhost:53000 https://127.0.0.1:$APP_PORT https://127.0.0.1:$APP_PORT/api/v2/login/idp/" \
   node "$HERE/../faulty-op/op.mjs" "$WORK/op" "$OP_PORT" > "$WORK/op.log" 2>&1 &
 OP=$!
 trap 'kill $OP 2>/dev/null' EXIT

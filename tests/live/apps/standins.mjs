@@ -18,7 +18,7 @@ export function run(command, args, options = {}) {
   return child;
 }
 export async function answers(url, child) {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 300; i++) {
     if (child.exitCode !== null) return false;
     try { await fetch(url, { redirect: 'manual' }); return true; } catch { await sleep(50); }
   }
@@ -101,26 +101,30 @@ export const APPS = {
   'proxmox-username': () => APPS.proxmox({ 'username-claim': 'username' }, ['username-claim=username']),
   'proxmox-no-userinfo': () => APPS.proxmox({ 'query-userinfo': false, 'username-claim': 'email' }, ['query-userinfo=false', 'username-claim=email']),
 
-  // golang-jwt as the management service calls it. What hands it the token is a public client with PKCE.
+  // golang-jwt as the management service calls it, and golang.org/x/oauth2 as the command line does.
   netbird: () => {
     const url = `http://127.0.0.1:${APP_PORT}`;
     return {
-      profile: 'netbird', part: 'api', public: true, url, callback: `${url}/auth`,
+      profile: 'netbird', parts: ['api', 'cli'], version: '0.77', public: true, url, callback: 'http://localhost:53000',
       login: async (typed) => {
         const config = typed.endsWith(WELL_KNOWN) ? typed : typed.replace(/\/$/, '') + WELL_KNOWN;
-        const api = run(path.join(WORK, 'netbird/api'), [config, CLIENT.id, `127.0.0.1:${APP_PORT}`], { env: { ...process.env, REFRESH: '1', SSL_CERT_FILE: path.join(WORK, 'op/ca.pem') } });
+        const env = { ...process.env, REFRESH: '1', SSL_CERT_FILE: path.join(WORK, 'op/ca.pem') };
+        const api = run(path.join(WORK, 'netbird/api'), [config, CLIENT.id, `127.0.0.1:${APP_PORT}`], { env });
+        const cli = run(path.join(WORK, 'netbird/api'), ['login', config, CLIENT.id], { env });
         try {
           if (!(await answers(url, api))) return { in: false, what: `does not start: ${api.said.trim().slice(20)}` };
-          // The token itself comes from the endpoints of the URL, whatever the document says of them.
-          const base = config.slice(0, -WELL_KNOWN.length);
-          const q = new URLSearchParams({ response_type: 'code', client_id: CLIENT.id, redirect_uri: `${url}/auth`, scope: 'openid profile email', state: 's', code_challenge: 'x', code_challenge_method: 'S256' });
-          const end = await browse(`${base}/authorize?${q}`, `${url}/auth`), code = new URL(end.url).searchParams.get('code');
-          if (!code) return { in: false, what: `no code: ${end.status} ${end.url}` };
-          const grant = await fetch(`${base}/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'authorization_code', code, client_id: CLIENT.id, redirect_uri: `${url}/auth`, code_verifier: 'x' }) });
-          const token = (await grant.json()).access_token, said = api.said.length;
-          const answer = await fetch(`${url}/api/users`, { headers: { authorization: `Bearer ${token}` } });
+          while (cli.exitCode === null && !cli.said.includes('\n')) await sleep(10);
+          const start = cli.said.trim();
+          if (!start.startsWith('http')) return { in: false, what: `cli: ${start}` };
+          const end = await browse(start, 'http://localhost:53000');
+          if (!end.url.startsWith('http://localhost:53000')) return { in: false, what: `cli waits: ${end.status} ${plain(end.text)}` };
+          cli.stdin.end(end.url + '\n');
+          const code = await cli.over, last = cli.said.trim().split('\n').slice(1).join(' ');
+          if (code !== 0) return { in: false, what: `cli: ${last}` };
+          const said = api.said.length;
+          const answer = await fetch(`${url}/api/users`, { headers: { authorization: `Bearer ${last}` } });
           return { in: answer.status === 200, what: `${answer.status} ${api.said.slice(said + 20).trim()}` };
-        } finally { api.kill(); await api.over; }
+        } finally { api.kill(); cli.kill(); await api.over; }
       },
     };
   },

@@ -172,8 +172,10 @@ pub struct ClaimRules {
     pub types: BTreeMap<String, ClaimType>,
     /// `null` counts as a wrong type of a standard claim.
     pub null_refused: bool,
-    /// A header `typ` must be `JWT`, in any case.
-    pub jwt_type_only: bool,
+    /// The values of the header `typ` that are taken, in any case; an absent one always is. Empty: all.
+    pub header_types: Vec<String>,
+    /// A header `cty` of `JWT` is refused: it announces a token inside of the token (RFC 7519 section 5.2).
+    pub nested_refused: bool,
     /// A `crit` with something unknown in it is refused (RFC 7515 section 4.1.11).
     pub critical_refused: bool,
     /// A part that is spelt with padding is refused.
@@ -199,7 +201,8 @@ impl Default for ClaimRules {
             not_empty: Vec::new(),
             types: BTreeMap::new(),
             null_refused: false,
-            jwt_type_only: false,
+            header_types: Vec::new(),
+            nested_refused: false,
             critical_refused: true,
             spelling: false,
         }
@@ -384,8 +387,16 @@ impl ClaimRules {
                 }
             }
             Aspect::HeaderType => {
-                let typ = token.typ().filter(|typ| self.jwt_type_only && !typ.eq_ignore_ascii_case("JWT"))?;
-                refuse("typ", Rule::HeaderType, format!("it takes JWT or nothing as typ, not {typ}"))
+                let other = |typ: &&str| {
+                    !self.header_types.is_empty() && !self.header_types.iter().any(|taken| taken.eq_ignore_ascii_case(typ))
+                };
+                if let Some(typ) = token.typ().filter(other) {
+                    let taken = self.header_types.join(", ");
+                    return refuse("typ", Rule::HeaderType, format!("it takes {taken} or nothing as typ, not {typ}"));
+                }
+                let nested = token.header.root.get("cty").and_then(Node::as_str);
+                nested.filter(|cty| self.nested_refused && cty.eq_ignore_ascii_case("JWT"))?;
+                refuse("cty", Rule::HeaderType, "it reads no token inside of a token".into())
             }
             Aspect::Critical => {
                 token.header.root.get("crit").filter(|_| self.critical_refused)?;

@@ -1,7 +1,13 @@
-// stand-in for the bearer check of NetBird's management API on the library it uses. nblab DISCOVERY_URL AUDIENCE LISTEN; REFRESH=1 = IdpSignKeyRefreshEnabled
+// Stand-in for two clients of NetBird on the libraries that it uses.
+//
+//	api DISCOVERY_URL AUDIENCE LISTEN   the bearer check of the management API; REFRESH=1 = IdpSignKeyRefreshEnabled
+//	api login DISCOVERY_URL CLIENT_ID   the command line: prints the authorization URL, reads where the browser was sent,
+//	                                    redeems the code and prints the access token, or dies saying why
 package main
 
 import (
+	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
@@ -9,9 +15,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"math/big"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strconv"
@@ -19,11 +27,21 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/oauth2"
 )
 
 type key struct {
 	Kty, Kid, N, E, Crv, X, Y string
 	X5c                       []string
+}
+
+// What the management service reads of the document, and hands to the other clients.
+type document struct {
+	Issuer                string `json:"issuer"`
+	TokenEndpoint         string `json:"token_endpoint"`
+	DeviceAuthEndpoint    string `json:"device_authorization_endpoint"`
+	JwksURI               string `json:"jwks_uri"`
+	AuthorizationEndpoint string `json:"authorization_endpoint"`
 }
 
 var keys []key
@@ -35,8 +53,15 @@ func get(u string, v any) (http.Header, error) { // no timeout; the status is lo
 		return nil, err
 	}
 	defer r.Body.Close()
-	if strings.Contains(u, "/.well-known/") && r.StatusCode != 200 {
-		return nil, fmt.Errorf("OIDC configuration request returned status %d", r.StatusCode)
+	if d, ok := v.(*document); ok {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		if r.StatusCode != 200 {
+			return nil, fmt.Errorf("OIDC configuration request returned status %d", r.StatusCode)
+		}
+		return r.Header, json.Unmarshal(body, d)
 	}
 	return r.Header, json.NewDecoder(r.Body).Decode(v)
 }
@@ -78,21 +103,58 @@ func pick(t *jwt.Token) (any, error) {
 	}
 	return nil, missing
 }
+func login(discovery, client string) {
+	log.SetFlags(0)
+	var d document
+	if _, err := get(discovery, &d); err != nil {
+		log.Fatal(err)
+	}
+	config := oauth2.Config{ClientID: client, RedirectURL: "http://localhost:53000", Scopes: []string{"openid", "profile", "email"},
+		Endpoint: oauth2.Endpoint{AuthURL: d.AuthorizationEndpoint, TokenURL: d.TokenEndpoint}}
+	state, verifier := oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
+	fmt.Println(config.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("audience", client)))
+	line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+	back, err := url.Parse(strings.TrimSpace(line))
+	if err != nil {
+		log.Fatal(err)
+	}
+	q := back.Query()
+	if e := q.Get("error"); e != "" {
+		log.Fatalf("%s: %s", e, q.Get("error_description"))
+	}
+	if q.Get("state") != state {
+		log.Fatal("invalid state")
+	}
+	token, err := config.Exchange(context.Background(), q.Get("code"), oauth2.VerifierOption(verifier))
+	if err != nil {
+		log.Fatal(err)
+	}
+	parts := strings.Split(token.AccessToken, ".")
+	if len(parts) != 3 {
+		log.Fatal("token is not a well-formed JWT")
+	}
+	fmt.Println(token.AccessToken)
+}
+
 func main() {
-	var d struct{ Issuer, Jwks_uri string }
+	if os.Args[1] == "login" {
+		login(os.Args[2], os.Args[3])
+		return
+	}
+	var d document
 	if _, err := get(os.Args[1], &d); err != nil {
 		log.Fatal(err) // management refuses to start
 	}
-	load(d.Jwks_uri)
+	load(d.JwksURI)
 	refresh := os.Getenv("REFRESH") != ""
 	kf := func(t *jwt.Token) (any, error) {
 		if refresh && time.Now().Add(5*time.Second).After(until) {
-			load(d.Jwks_uri)
+			load(d.JwksURI)
 		}
 		k, err := pick(t)
 		if errors.Is(err, missing) && refresh && time.Since(forced) > 30*time.Second {
 			forced = time.Now()
-			load(d.Jwks_uri)
+			load(d.JwksURI)
 			k, err = pick(t)
 		}
 		return k, err
