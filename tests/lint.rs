@@ -215,6 +215,9 @@ fn files_of_applications() {
             ("mapping", "login-fails", 9),
         ],
     );
+    // By itself it is right; two groups arrive as one text, and the condition never holds.
+    finds(&["mapping-groups.json"], &[]);
+    finds(&["mapping-groups.json", "person.json"], &[("mapping", "login-fails", 2)]);
     finds(&["dex.yaml"], &[("redirect-exact", "login-fails", 7), ("redirect-exact", "login-fails", 3)]);
 }
 

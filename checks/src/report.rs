@@ -110,10 +110,10 @@ impl Run {
     }
 
     /// Whether what cannot be told is nothing to this application: the check that says why found the document unusable,
-    /// and that it works all the same, so the application does not read it.
-    fn spares(&self, gap: &crate::verdict::Gap) -> bool {
+    /// and that people log in all the same, so the application gets along without it.
+    fn spares(&self, gap: &Gap) -> bool {
         let blamed = gap.blamed_on().and_then(|id| self.outcomes.iter().find(|o| o.check.id == id));
-        blamed.is_some_and(|o| !o.findings().is_empty() && o.findings().iter().all(|f| f.effect == Effect::Untidy))
+        blamed.is_some_and(|o| !o.findings().is_empty() && o.findings().iter().all(|f| f.effect <= Effect::Degraded))
     }
 
     /// Whether people can log in, as far as it is known.

@@ -280,8 +280,9 @@ fn after_a_login_libraries_do_what_they_were_measured_to_do() {
     assert!(open.is_empty(), "disagreements without an explanation: {open:#?}");
     let stale: Vec<_> = known.keys().filter(|at| !explained.contains(*at)).collect();
     assert!(stale.is_empty(), "explanations that no longer hold: {stale:#?}");
-    // The one cell in which a library takes what nobody else does is a cell without a login as well.
-    let known_alarms = ["python-jose / jwks-bare-array"];
+    // The one cell in which a library takes what nobody else does is a cell without a login as well; the other two were
+    // measured on a provider that looks at no access token.
+    let known_alarms = ["python-jose / jwks-bare-array", "proxmox-9 / info-redirect", "proxmox-8 / info-redirect"];
     false_alarms.retain(|cell| !known_alarms.contains(&cell.as_str()));
     assert!(false_alarms.is_empty(), "we refuse what was measured to log in: {false_alarms:#?}");
 }

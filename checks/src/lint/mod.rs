@@ -11,9 +11,11 @@ mod apps;
 mod clients;
 mod commands;
 mod guide;
+mod keystone;
 mod mapping;
 pub mod model;
 mod provider_files;
+mod python;
 mod redirects;
 pub mod rules;
 pub mod tree;
@@ -89,6 +91,7 @@ pub fn recognise(text: &str) -> Kind {
             || app_files::is_incus(node)
             || app_files::is_management_json(node)
             || mapping::is_mapping(node)
+            || mapping::is_person(node)
     };
     if parsed().as_ref().is_some_and(known) {
         Kind::Document
@@ -115,6 +118,9 @@ fn document(node: &Node, found: &mut Found, sink: &mut Sink<'_>) -> bool {
         found.clients.extend(provider_files::dex(node));
     } else if mapping::is_mapping(node) {
         mapping::judge(node, sink);
+        found.mappings.push(node.clone());
+    } else if mapping::is_person(node) {
+        found.people.push(node.clone());
     } else if app_files::is_xen_orchestra(node) {
         let app = app_files::xen_orchestra(node, sink);
         found.apps.push(app);
@@ -138,6 +144,14 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
     let mut all: Vec<(Found, bool)> = Vec::new();
     for (input, sink) in inputs.iter().zip(&mut sinks) {
         all.push(read(input, options, sink));
+    }
+    // A mapping is tried on the people whose claims are at hand.
+    for (found, sink) in all.iter().map(|(found, _)| found).zip(&mut sinks) {
+        for node in &found.mappings {
+            for ((other, _), input) in all.iter().zip(inputs) {
+                other.people.iter().for_each(|person| mapping::tried(node, person, &input.name, sink));
+            }
+        }
     }
     // Both sides may stand in one file or in two.
     let apps: Vec<(usize, &App)> =

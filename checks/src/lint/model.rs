@@ -178,6 +178,10 @@ pub struct Found {
     pub clients: Vec<Client>,
     /// Settings of applications.
     pub apps: Vec<App>,
+    /// Mappings of Keystone.
+    pub mappings: Vec<super::tree::Node>,
+    /// The claims of people.
+    pub people: Vec<super::tree::Node>,
 }
 
 /// Collects what is wrong with one file.

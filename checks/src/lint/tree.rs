@@ -75,6 +75,16 @@ impl Node {
         self.members().iter().rev().find(|(key, _)| key.value == name).map(|(_, node)| node)
     }
 
+    /// The same as JSON: without places, and a scalar without quotes as what it reads as.
+    pub fn plain(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Scalar(text, true) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+            Value::Scalar(text, false) => text.as_str().into(),
+            Value::List(items) => items.iter().map(Node::plain).collect(),
+            Value::Map(members) => members.iter().map(|(key, node)| (key.value.clone(), node.plain())).collect(),
+        }
+    }
+
     /// The member at the end of a path.
     pub fn path(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, name| node.get(name))

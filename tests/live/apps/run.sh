@@ -32,6 +32,8 @@ build() {
       mkdir -p "$WORK/xen-orchestra"; cp "$HERE/xen-orchestra/host.mjs" "$WORK/xen-orchestra/"; cd "$WORK/xen-orchestra"
       [ -d node_modules/passport-openidconnect ] || { npm init -y >/dev/null; npm i --no-audit --no-fund passport-openidconnect@0.1.2 passport@0.6 express@4 express-session@1 cookie-parser@1 connect-flash@0.1; } ;;
     proxmox*) cargo build -q --manifest-path "$HERE/proxmox/Cargo.toml" --target-dir "$WORK/proxmox" ;;
+    mod-auth-openidc) # Debian: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc
+      command -v apache2 >/dev/null; cp "$HERE/mod-auth-openidc/httpd.conf" "$WORK/" ;;
     netbird) mkdir -p "$WORK/netbird"; cp "$HERE"/netbird/* "$WORK/netbird/"; cd "$WORK/netbird"; go mod tidy 2>/dev/null; go build -o api . ;;
   esac
 }
@@ -41,7 +43,7 @@ for app in "${APPS[@]}"; do (build "$app" >&2); done
 sed -n "s/^export const CLIENT = .*secret: '\(.*\)' };$/\1/p" "$HERE/../faulty-op/op.mjs" | tr -d '\n' > "$WORK/secret"
 [ -s "$WORK/secret" ]
 at=http://127.0.0.1:$APP_PORT
-REDIRECT_URIS="$at/signin/oidc/callback http://localhost:53000 https://127.0.0.1:$APP_PORT https://127.0.0.1:$APP_PORT/api/v2/login/idp/" \
+REDIRECT_URIS="$at/signin/oidc/callback http://localhost:53000 https://127.0.0.1:$APP_PORT https://localhost:$APP_PORT/api/v2/login/idp/" \
   node "$HERE/../faulty-op/op.mjs" "$WORK/op" "$OP_PORT" > "$WORK/op.log" 2>&1 &
 OP=$!
 trap 'kill $OP 2>/dev/null' EXIT

@@ -1,6 +1,8 @@
 // The stand-ins: how each is started, and how a person logs in through it.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 
 const { WORK, OP_PORT, APP_PORT } = process.env;
@@ -25,6 +27,18 @@ export async function answers(url, child) {
   return false;
 }
 
+// Not fetch(), which says in a header that it is a script, and is then treated as one.
+function ask(url, { method, headers, body }) {
+  return new Promise((done, fail) => {
+    const client = url.startsWith('https:') ? https : http;
+    const request = client.request(url, { method, agent: false, headers: { accept: 'text/html', ...headers } }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => done({ status: answer.statusCode, headers: answer.headers, text })).on('error', fail);
+    });
+    request.setTimeout(20_000, () => request.destroy(new Error('no answer in 20 s'))).on('error', fail).end(body);
+  });
+}
+
 // A browser that has never heard of scripts: cookies, redirects, the provider's form. Stops at the first URL that starts
 // with `until`, without asking for it.
 export async function browse(url, until) {
@@ -32,18 +46,18 @@ export async function browse(url, until) {
   let request = { method: 'GET' };
   for (let step = 0; step < 25; step++) {
     const host = new URL(url).host, cookies = [...(jar.get(host) ?? [])].map(([k, v]) => `${k}=${v}`).join('; ');
-    const answer = await fetch(url, { ...request, redirect: 'manual', headers: { ...request.headers, ...(cookies && { cookie: cookies }) } });
-    for (const line of answer.headers.getSetCookie()) {
+    const answer = await ask(url, { ...request, headers: { ...request.headers, ...(cookies && { cookie: cookies }) } });
+    for (const line of answer.headers['set-cookie'] ?? []) {
       const [pair] = line.split(';'), at = pair.indexOf('=');
       jar.set(host, (jar.get(host) ?? new Map()).set(pair.slice(0, at), pair.slice(at + 1)));
     }
     request = { method: 'GET' };
     if (answer.status >= 300 && answer.status < 400) {
-      url = new URL(answer.headers.get('location'), url).href;
+      url = new URL(answer.headers.location, url).href;
       if (until && url.startsWith(until)) return { url, status: answer.status, text: '' };
       continue;
     }
-    const text = await answer.text();
+    const text = answer.text;
     if (!text.includes('name="password"')) return { url, status: answer.status, text };
     request = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'username=alice&password=x' };
   }
@@ -125,6 +139,33 @@ export const APPS = {
           const answer = await fetch(`${url}/api/users`, { headers: { authorization: `Bearer ${last}` } });
           return { in: answer.status === 200, what: `${answer.status} ${api.said.slice(said + 20).trim()}` };
         } finally { api.kill(); cli.kill(); await api.over; }
+      },
+    };
+  },
+
+  // Apache with mod_auth_openidc itself. It reads metadata and keys at its own time, so each login has a server of its own.
+  'mod-auth-openidc': () => {
+    const url = `https://localhost:${APP_PORT}`, dir = path.join(WORK, 'apache');
+    const apache = (action, env) => run('apache2', ['-f', path.join(WORK, 'httpd.conf'), '-k', action], { env: { ...process.env, PORT: APP_PORT, SECRET: CLIENT.secret, ...env } });
+    return {
+      profile: 'library:mod-auth-openidc', url, callback: `${url}/api/v2/login/idp/`,
+      login: async (typed) => {
+        fs.mkdirSync(dir, { recursive: true });
+        fs.writeFileSync(path.join(dir, 'error.log'), '');
+        const env = { OP: typed.endsWith(WELL_KNOWN) ? typed : typed.replace(/\/$/, '') + WELL_KNOWN };
+        const started = apache('start', env);
+        await started.over;
+        try {
+          let up = false;
+          for (let i = 0; i < 100 && !up; i++) { try { await fetch(`${url}/nothing`, { redirect: 'manual' }); up = true; } catch { await sleep(50); } }
+          if (!up) return { in: false, what: `does not start: ${started.said}` };
+          const end = await browse(`${url}/`);
+          const why = fs.readFileSync(path.join(dir, 'error.log'), 'utf8').split('\n').filter((l) => l.includes('auth_openidc:error')).map((l) => l.replace(/^.*AH\d+: |^.*\] /, '')).slice(0, 3).join(' / ');
+          return { in: end.url === `${url}/` && end.status === 200 && end.text.includes('Apache2'), what: `${end.status} ${plain(end.text).slice(0, 60)} ${why}` };
+        } finally {
+          await apache('stop', env).over;
+          for (let i = 0; i < 100 && fs.existsSync(path.join(dir, 'httpd.pid')); i++) await sleep(50);
+        }
       },
     };
   },

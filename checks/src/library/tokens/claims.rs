@@ -53,6 +53,8 @@ pub enum ClaimType {
     Strings,
     /// An object.
     Object,
+    /// A number of seconds, or a text as RFC 3339 writes it.
+    Time,
 }
 
 impl ClaimType {
@@ -62,7 +64,9 @@ impl ClaimType {
             (ClaimType::String, Value::String(_))
             | (ClaimType::Number, Value::Number(_))
             | (ClaimType::Boolean, Value::Bool(_))
-            | (ClaimType::Object, Value::Object(_)) => true,
+            | (ClaimType::Object, Value::Object(_))
+            | (ClaimType::Time, Value::Number(_)) => true,
+            (ClaimType::Time, Value::String(text)) => text.parse::<jiff::Timestamp>().is_ok(),
             (ClaimType::Strings, Value::Array(items)) => items.iter().all(|item| item.as_str().is_some()),
             _ => false,
         }
@@ -76,6 +80,7 @@ impl ClaimType {
             ClaimType::Boolean => "a boolean",
             ClaimType::Strings => "an array of strings",
             ClaimType::Object => "an object",
+            ClaimType::Time => "a number of seconds or an RFC 3339 time",
         }
     }
 }
@@ -388,7 +393,8 @@ impl ClaimRules {
             }
             Aspect::HeaderType => {
                 let other = |typ: &&str| {
-                    !self.header_types.is_empty() && !self.header_types.iter().any(|taken| taken.eq_ignore_ascii_case(typ))
+                    !self.header_types.is_empty()
+                        && !self.header_types.iter().any(|taken| taken.eq_ignore_ascii_case(typ))
                 };
                 if let Some(typ) = token.typ().filter(other) {
                     let taken = self.header_types.join(", ");

@@ -60,7 +60,7 @@ impl UserinfoRules {
     /// The status, and the redirects before it.
     pub fn status(&self, exchange: &Exchange, response: &Response) -> Option<Refusal> {
         if !exchange.hops.is_empty() && !self.redirects {
-            return refuse(Rule::UserinfoRedirect, "it follows no redirect there");
+            return refuse(Rule::UserinfoRedirect, "it takes its access token through no redirect there");
         }
         if self.status.takes(response.status) {
             return None;
