@@ -1,4 +1,4 @@
-//! The metadata comes in time.
+//! The metadata comes in time and in a size that the library reads.
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
@@ -12,10 +12,10 @@ const SLOW_MS: u64 = 2_000;
 
 pub(crate) static CHECK: Check = Check {
     id: "discovery/timely",
-    title: "the metadata comes within the time that the library allows",
+    title: "the metadata comes within the time and the size that the library allows",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::local("time limits of the client library")],
+    clauses: &[Clause::local("time and size limits of the client library")],
     needs: &[SlotKind::Discovery],
     why: "Libraries give up after half a second to ten seconds, and then people see an error although everything is right.",
     remedy: "Find out what makes the answer slow (cold start, DNS, a proxy that retries), or serve it from a cache.",
@@ -25,8 +25,15 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let exchange = case.exchange(&Slot::Discovery)?;
-    case.response(&Slot::Discovery, "discovery/reachable")?;
+    let response = case.response(&Slot::Discovery, "discovery/reachable")?;
     let rules = &case.library().transport;
+    if let Some(refusal) = rules.size(Doc::Metadata, response) {
+        let place = Place { slot: Slot::Discovery, spot: Spot::Body(String::new(), None) };
+        let finding = Finding::new("the metadata is larger than the library reads", place, CHECK.clauses[0])
+            .expected("a few kilobytes")
+            .actual(format!("{} bytes", response.body.len()));
+        return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::Untidy)));
+    }
     let refusal = rules.time(Doc::Metadata, exchange);
     if refusal.is_none() && exchange.elapsed_ms <= SLOW_MS {
         return Ok(Verdict::pass(format!("{} ms", exchange.elapsed_ms)));

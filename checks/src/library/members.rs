@@ -40,6 +40,8 @@ pub struct MemberRules {
     pub untyped: Vec<String>,
     /// A lone string passes for a list.
     pub string_for_list: bool,
+    /// Members whose `null` is refused like a wrong type.
+    pub null_refused: Vec<String>,
     /// `null` for a list is refused like a wrong type.
     pub null_list_refused: bool,
     /// URLs are parsed while reading: an empty or relative one is refused.
@@ -76,6 +78,9 @@ impl MemberRules {
                 if let Some(step) = self.required_later.get(name) {
                     return Some(missing(*step, name));
                 }
+            }
+            Some(Value::Null) if listed(&self.null_refused) => {
+                return Some(Refusal::at(Step::Discovery, Rule::MemberType, "it does not take null there"));
             }
             Some(Value::Null) if self.null_list_refused && kind == Kind::Strings => {
                 return Some(Refusal::at(Step::Discovery, Rule::MemberType, "it does not take null for a list"));

@@ -92,6 +92,8 @@ impl AuthenticationRules {
 pub struct TokenRules {
     /// The token request's client authentication.
     pub authentication: AuthenticationRules,
+    /// An `iss` in the authorization response that is not the issuer of the metadata is refused (RFC 9207).
+    pub response_issuer: bool,
     /// The token response.
     pub response: ResponseRules,
     /// The ID token.

@@ -110,6 +110,8 @@ pub struct TransportRules {
     pub timeout_ms: Option<u64>,
     /// Time limit of the key set in milliseconds, if another.
     pub jwks_timeout_ms: Option<u64>,
+    /// Size limit of the metadata in bytes.
+    pub limit: Option<usize>,
     /// Size limit of the key set in bytes.
     pub jwks_limit: Option<usize>,
 }
@@ -134,6 +136,7 @@ impl Default for TransportRules {
             jwks_unasked_compression: None,
             timeout_ms: None,
             jwks_timeout_ms: None,
+            limit: None,
             jwks_limit: None,
         }
     }
@@ -259,7 +262,7 @@ impl TransportRules {
 
     /// The size of the key set.
     pub fn size(&self, doc: Doc, response: &Response) -> Option<Refusal> {
-        let limit = self.jwks_limit.filter(|_| doc != Doc::Metadata)?;
+        let limit = if doc == Doc::Metadata { self.limit } else { self.jwks_limit }?;
         (response.body.len() > limit).then(|| {
             Refusal::at(doc.step(), doc.pick(Rule::SizeLimit, Rule::JwksSizeLimit), format!("it reads {limit} bytes"))
         })

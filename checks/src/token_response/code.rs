@@ -73,7 +73,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if let Some(iss) = parameter(location, "iss").filter(|iss| Some(iss.as_str()) != issuer) {
             let message = "iss in the authorization response is another issuer".to_owned();
             let other = finding(message, here(), CHECK.clauses[2]).expected(issuer.unwrap_or("?")).actual(iss);
-            findings.push(other.means(Effect::Unsafe, Step::Authorization));
+            let refused = case.library().tokens.response_issuer;
+            let effect = if refused { Effect::LoginFails } else { Effect::Unsafe };
+            findings.push(other.means(effect, Step::Authorization));
         }
         Ok(findings)
     })

@@ -124,6 +124,9 @@ fn members(rules: &MemberRules) -> Vec<String> {
         out.push(format!("It does not know {}, so their types do not matter.", and(&rules.untyped)));
     }
     out.extend(rules.string_for_list.then(|| "A lone string passes for a list.".to_owned()));
+    if !rules.null_refused.is_empty() {
+        out.push(format!("null is refused in {}.", rules.null_refused.join(", ")));
+    }
     out.extend(rules.null_list_refused.then(|| "null in place of a list is refused.".to_owned()));
     out.extend(
         rules.urls_parsed.then(|| "It parses every URL while reading: an empty or relative one is refused.".to_owned()),
@@ -163,6 +166,7 @@ fn transport(rules: &TransportRules) -> Vec<String> {
     both(mark(rules.byte_order_mark), mark(rules.jwks_byte_order_mark.unwrap_or(rules.byte_order_mark)));
     let wait = |ms: Option<u64>| ms.map_or("sets no time limit of its own".to_owned(), |ms| format!("waits {ms} ms"));
     both(wait(rules.timeout_ms), wait(rules.jwks_timeout_ms.or(rules.timeout_ms)));
+    out.extend(rules.limit.map(|limit| format!("It reads {limit} bytes of the metadata and no more.")));
     out.extend(rules.jwks_limit.map(|limit| format!("It reads {limit} bytes of {KEYS} and no more.")));
     let mut say = |when: bool, text: &str| out.extend(when.then(|| text.to_owned()));
     say(!rules.redirect_to_http && !rules.https_only, "It follows no redirect from https to http.");

@@ -28,7 +28,7 @@ const HOST = 'idp.lab.test', port = Number(OP_PORT);
 const LEFT_OUT = ['iss-default-port', 'doc-12mb', 'rotate-second-login', 'jwks-stale-first'];
 const explained = (app) => {
   const text = fs.readFileSync(path.join(here, 'explained.toml'), 'utf8');
-  return new Map([...text.matchAll(/^app = "(.*)"\nfaults = \[([^\]]*)\]\nwhy = "(.*)"$/gm)].filter((m) => m[1] === app)
+  return new Map([...text.matchAll(/^app = "(.*)"\nfaults = \[([^\]]*)\]\nwhy = "(.*)"$/gm)].filter((m) => m[1] === app || m[1] === '*')
     .flatMap((m) => [...m[2].matchAll(/"(.*?)"/g)].map((f) => [f[1], m[3]])));
 };
 

@@ -107,6 +107,8 @@ pub enum Party {
     Checked,
     /// There and the client id with several audiences; not looked at with one.
     WithSeveral,
+    /// The client id wherever it is there; several audiences do not need it.
+    IfPresent,
     /// Not looked at.
     Unchecked,
 }
@@ -155,6 +157,8 @@ pub struct ClaimRules {
     pub unreadable_passes: bool,
     /// `iss` is compared with the issuer of the metadata, byte for byte.
     pub issuer: bool,
+    /// One final slash of `iss` does not count in that.
+    pub issuer_slash_ignored: bool,
     /// What `aud` has to be.
     pub audience: Audience,
     /// No `aud` at all passes.
@@ -195,6 +199,7 @@ impl Default for ClaimRules {
             parsed: None,
             unreadable_passes: false,
             issuer: true,
+            issuer_slash_ignored: false,
             audience: Audience::Contains,
             audience_missing_passes: false,
             audience_empty_passes: false,
@@ -305,7 +310,11 @@ impl ClaimRules {
                 let expected = known.issuer.filter(|_| self.issuer)?;
                 let missing = token.claim("iss").is_none();
                 let step = if missing { parsed } else { step };
-                (token.text("iss") != Some(expected)).then(|| {
+                let bare = |iss: &'_ str| match self.issuer_slash_ignored {
+                    true => iss.strip_suffix('/').unwrap_or(iss).to_owned(),
+                    false => iss.to_owned(),
+                };
+                (token.text("iss").map(bare) != Some(bare(expected))).then(|| {
                     let because = if missing { "it cannot do without iss" } else { "it compares iss byte for byte" };
                     ("iss".to_owned(), Refusal::at(step, Rule::TokenIssuer, because))
                 })
@@ -317,6 +326,7 @@ impl ClaimRules {
                 let looked = match self.authorized_party {
                     Party::Unchecked => false,
                     Party::WithSeveral => several,
+                    Party::IfPresent => token.claim("azp").is_some(),
                     Party::Checked => several || token.claim("azp").is_some(),
                 };
                 let because = if token.claim("azp").is_none() {
