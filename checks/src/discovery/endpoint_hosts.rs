@@ -5,7 +5,7 @@ use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
 use crate::hosts;
 use crate::spec::{Clause, Spec};
-use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+use crate::verdict::{Effect, Finding, Gap, Severity, Side, Step, Verdict};
 
 pub(crate) static CHECK: Check = Check {
     id: "discovery/endpoint-hosts",
@@ -66,12 +66,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                 if used.is_some() { Effect::Degraded } else { Effect::Untidy },
             )
         };
-        findings.push(
-            Finding::new(message, case.at_member(metadata, name), CHECK.clauses[0])
-                .expected(&home)
-                .actual(url)
-                .means(effect, step),
-        );
+        let finding =
+            Finding::new(message, case.at_member(metadata, name), CHECK.clauses[0]).expected(&home).actual(url);
+        // The provider may put its endpoints where it likes; the policy is the application's own.
+        let finding = if blocked && !stranded { finding.side(Side::Application) } else { finding.remedy(CHECK.remedy) };
+        findings.push(finding.means(effect, step));
     }
     Ok(Verdict::from(findings, format!("all on {home} or near it")))
 }

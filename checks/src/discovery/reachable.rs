@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{Slot, SlotKind};
+use crate::evidence::{Slot, SlotKind, TransportError};
 use crate::library::transport::Doc;
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
@@ -32,6 +32,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let url = &exchange.request.url;
     let response = match &exchange.outcome {
         Ok(response) => response,
+        Err(TransportError::Redirects(why)) => {
+            let place = Place { slot: Slot::Discovery, spot: Spot::Connection };
+            let finding = Finding::new(format!("{url} redirects and never arrives"), place, CHECK.clauses[0])
+                .expected("status 200 with a JSON document")
+                .actual(why)
+                .remedy("Follow the redirects with curl -sIL: a reverse proxy that turns http into https, or adds or takes a slash, against what the provider behind it does is what usually makes them.");
+            let refusal = Refusal::at(Step::Discovery, Rule::Redirect, "it needs the document before anything else");
+            return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::LoginFails)));
+        }
         Err(error) => {
             let place = Place { slot: Slot::Discovery, spot: Spot::Connection };
             let finding = Finding::new(format!("{url} gives no answer"), place, CHECK.clauses[0])

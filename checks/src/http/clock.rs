@@ -72,10 +72,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     .actual(response.header("date").unwrap_or_default())
     .side(Side::Network);
     let step = case.library().keys.used;
+    // What people read is what the library says of a token that was issued at the wrong time.
+    let known = case.library().symptoms.contains_key(&Rule::Clock);
+    let rule = if known { Rule::Clock } else { Rule::TokenIssuedAt };
     let allowed = limit.map_or_else(|| "it sets no limit".to_owned(), |limit| format!("it allows {limit} s for iat"));
-    let refusal = Refusal::at(step, Rule::Clock, allowed);
+    let refusal = Refusal::at(step, rule, allowed);
     // Between the leeway and five minutes it depends on how long a login takes, and on whose clock is wrong.
     let certain = over && off > CERTAIN;
     let effect = if over { Effect::Degraded } else { Effect::Untidy };
+    let shows = case.library().symptom(rule, &[("seen", &format!("{off} s"))]).filter(|_| over);
+    let finding = finding.symptom(shows);
     Ok(Verdict::fail(case.weigh(finding.means(effect, step), certain.then_some(&refusal), effect)))
 }

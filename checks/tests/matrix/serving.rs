@@ -127,6 +127,9 @@ fn time_and_size() -> Vec<Mutation> {
     vec![
         doc.fails("generic", Untidy, "three seconds", |w| w.exchange(&DOC).elapsed_ms = 3_000),
         doc.fails("library:openid-client-5", LoginFails, "four seconds", |w| w.exchange(&DOC).elapsed_ms = 4_000),
+        doc.fails("library:mod-auth-openidc", LoginFails, "two megabytes", |w| {
+            w.last(&DOC, format!(",\"x_pad\":\"{}\"}}", "x".repeat(2_000_000)).as_bytes());
+        }),
         keys.fails("generic", Untidy, "three seconds", |w| w.exchange(&KEYS).elapsed_ms = 3_000),
         keys.fails("library:nimbus", LoginFails, "one second", |w| w.exchange(&KEYS).elapsed_ms = 1_000),
         keys.fails("library:nimbus", LoginFails, "sixty kilobytes", |w| {
