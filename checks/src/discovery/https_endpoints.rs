@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
+use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -37,6 +38,16 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     } else {
         urls.iter().filter_map(|(name, url)| rules.transport.plain_http(step(name)?, url)).min_by_key(|r| r.step)
     };
+    // Scripts of a page on https may fetch nothing over http, but for the browser's own machine (W3C Mixed Content section 5).
+    let paged = rules.browser && case.target.app_url.as_deref().is_some_and(|url| url.starts_with("https:"));
+    let mixed = || {
+        let fetched = |name: &str| name != "authorization_endpoint" && name != "end_session_endpoint";
+        let away = |url: &str| !crate::hosts::is_loopback(&crate::hosts::host(url));
+        let first = urls.iter().find(|(name, url)| fetched(name) && step(name).is_some() && away(url));
+        let (name, _) = first.filter(|_| paged)?;
+        Some(Refusal::at(step(name)?, Rule::PlainHttp, format!("browsers block {name} in its pages as mixed content")))
+    };
+    let refusal = refusal.or_else(mixed);
     // Plain http beside an https issuer is a proxy that nobody told of, on loopback too.
     let loopback = issuer_plain && urls.iter().all(|(_, url)| crate::hosts::is_loopback(&crate::hosts::host(url)));
     let message = match (issuer_plain, loopback) {

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{Slot, SlotKind, TransportError};
+use crate::evidence::{Slot, SlotKind, TransportError, json};
 use crate::library::transport::Doc;
 use crate::library::{Refusal, Rule};
 use crate::spec::{Clause, Spec};
@@ -66,7 +66,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         } else if response.status == 404 {
             finding = finding.remedy(NOT_THERE);
         }
-        let refusal = transport.status(Doc::Metadata, response);
+        // Who does not look at the status still needs a document.
+        let nothing = || {
+            let none = !json::read(&response.body).is_ok_and(|document| !document.root.members().is_empty());
+            none.then(|| Refusal::at(Step::Discovery, Rule::Status, "it finds no JSON document there"))
+        };
+        let refusal = transport.status(Doc::Metadata, response).or_else(nothing);
         return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Untidy)));
     }
     if let Some(limit) = response.cut_at {

@@ -1,4 +1,4 @@
-// stand-in for Proxmox VE's OpenID login on the crates it uses. stdin: JSON, see the recipe; one call = `auth-url` or `login` of the API
+//! Stand-in for Proxmox VE's OpenID login on the crates that it uses. JSON on stdin: one call is `auth-url` or `login` of its API.
 use openidconnect::{core::*, *};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
