@@ -124,6 +124,7 @@ impl Around {
         Known {
             issuer: self.issuer.as_deref(),
             client_id: self.client_id.as_deref(),
+            further: &[],
             nonce: self.nonce.as_deref(),
             access_token: self.access_token.as_deref(),
             access_token_removed: self.access_token_removed,
@@ -179,6 +180,8 @@ pub(crate) fn aspect(
         let around = Around::of(case, login);
         let mut known = around.known();
         known.client_id = configured.as_deref().or(known.client_id);
+        let own = case.profile.file.id_token.as_ref().filter(|_| which == Which::Id);
+        known.further = own.map(|rules| rules.further_audiences.as_slice()).unwrap_or_default();
         let leeway = &case.library().leeway;
         let mut refusals = rules.map(|r| r.refusals(aspect, token, &known, leeway, which.step())).unwrap_or_default();
         // The earliest refusal is what people meet.

@@ -99,6 +99,8 @@ pub struct TokenRules {
     pub audience_value: Option<String>,
     /// What happens about further audiences.
     pub extra_audiences: Option<ExtraAudiences>,
+    /// Values of `aud` that the administrator lets stand beside the client id where others are refused.
+    pub further_audiences: Vec<String>,
     /// What happens about `azp`.
     pub azp: Option<Azp>,
     /// How far its times may be off.

@@ -221,6 +221,9 @@ fn token(name: &str, rules: &TokenRules) -> String {
     if !rules.typ.is_empty() {
         says.push(format!("typ absent or {}", rules.typ.join(", ")));
     }
+    if !rules.further_audiences.is_empty() {
+        says.push(format!("aud may also hold {}", rules.further_audiences.join(", ")));
+    }
     match rules.audience {
         Some(Audience::ClientId) => says.push("aud holds the client id".into()),
         Some(Audience::Configured) => {

@@ -41,10 +41,11 @@ function ask(app, typed, tier) {
     let report;
     try { report = JSON.parse(out); } catch { return done({ word: 'unknown', why: [`exit ${error?.code}: ${err.trim().split('\n')[0]}`] }); }
     const run = report.runs[0];
-    const concerns = (f) => f.effect === 'login-fails' && (!app.parts || !f.parts?.length || f.parts.some((part) => app.parts.includes(part)));
+    const ours = (f) => !app.parts || !f.parts?.length || f.parts.some((part) => app.parts.includes(part));
+    const concerns = (f) => f.effect === 'login-fails' && ours(f);
     const fails = run.outcomes.flatMap((o) => o.findings.filter(concerns).map((f) => `${o.check}: ${f.message}`));
     // As the report itself decides it, for the part of the application that the stand-in is.
-    const spared = (o) => { const why = run.outcomes.find((other) => o.reason.endsWith(`; ${other.check} says why`)); return why?.findings.length && why.findings.every((f) => ['untidy', 'degraded'].includes(f.effect)); };
+    const spared = (o) => { const why = run.outcomes.find((other) => o.reason.endsWith(`; ${other.check} says why`)); return why?.findings.length && why.findings.filter(ours).every((f) => ['untidy', 'degraded'].includes(f.effect)); };
     const untold = run.outcomes.filter((o) => o.verdict === 'crashed' || o.verdict === 'inconclusive' && !spared(o)).map((o) => `${o.check} ${o.verdict}: ${o.reason}`);
     if (fails.length || run.login.answer === 'unreachable') return done({ word: 'out', why: fails.length ? fails : [run.login.reason] });
     if (tier === 'login' && run.tier !== 'login') return done({ word: 'unknown', why: [err.trim().split('\n')[0] || 'no login'] });

@@ -23,7 +23,10 @@ fi
 
 APPS=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do APPS+=("$1"); shift; done
-[ ${#APPS[@]} -gt 0 ] || APPS=(xen-orchestra xen-orchestra-email netbird proxmox proxmox-username proxmox-no-userinfo)
+if [ ${#APPS[@]} = 0 ]; then
+  APPS=(xen-orchestra xen-orchestra-email netbird netbird-audience proxmox proxmox-username proxmox-no-userinfo proxmox-audiences)
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] && APPS+=(mod-auth-openidc)
+fi
 [ -x "$OIDCHECK" ] || { echo "run.sh: build oidcheck first (cargo build)" >&2; exit 2; }
 
 build() {
@@ -34,7 +37,7 @@ build() {
     proxmox*) cargo build -q --manifest-path "$HERE/proxmox/Cargo.toml" --target-dir "$WORK/proxmox" ;;
     mod-auth-openidc) # Debian: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc
       command -v apache2 >/dev/null; cp "$HERE/mod-auth-openidc/httpd.conf" "$WORK/" ;;
-    netbird) mkdir -p "$WORK/netbird"; cp "$HERE"/netbird/* "$WORK/netbird/"; cd "$WORK/netbird"; go mod tidy 2>/dev/null; go build -o api . ;;
+    netbird*) mkdir -p "$WORK/netbird"; cp "$HERE"/netbird/* "$WORK/netbird/"; cd "$WORK/netbird"; go mod tidy 2>/dev/null; go build -o api . ;;
   esac
 }
 for app in "${APPS[@]}"; do (build "$app" >&2); done

@@ -113,17 +113,18 @@ export const APPS = {
     };
   },
   'proxmox-username': () => APPS.proxmox({ 'username-claim': 'username' }, ['username-claim=username']),
+  'proxmox-audiences': () => APPS.proxmox({ audiences: 'other' }, ['audiences=other']),
   'proxmox-no-userinfo': () => APPS.proxmox({ 'query-userinfo': false, 'username-claim': 'email' }, ['query-userinfo=false', 'username-claim=email']),
 
   // golang-jwt as the management service calls it, and golang.org/x/oauth2 as the command line does.
-  netbird: () => {
+  netbird: (audience = CLIENT.id, set = []) => {
     const url = `http://127.0.0.1:${APP_PORT}`;
     return {
-      profile: 'netbird', parts: ['api', 'cli'], version: '0.77', public: true, url, callback: 'http://localhost:53000',
+      profile: 'netbird', parts: ['api', 'cli'], version: '0.77', public: true, url, callback: 'http://localhost:53000', set,
       login: async (typed) => {
         const config = typed.endsWith(WELL_KNOWN) ? typed : typed.replace(/\/$/, '') + WELL_KNOWN;
         const env = { ...process.env, REFRESH: '1', SSL_CERT_FILE: path.join(WORK, 'op/ca.pem') };
-        const api = run(path.join(WORK, 'netbird/api'), [config, CLIENT.id, `127.0.0.1:${APP_PORT}`], { env });
+        const api = run(path.join(WORK, 'netbird/api'), [config, audience, `127.0.0.1:${APP_PORT}`], { env });
         const cli = run(path.join(WORK, 'netbird/api'), ['login', config, CLIENT.id], { env });
         try {
           if (!(await answers(url, api))) return { in: false, what: `does not start: ${api.said.trim().slice(20)}` };
@@ -142,6 +143,8 @@ export const APPS = {
       },
     };
   },
+
+  'netbird-audience': () => APPS.netbird('https://api.lab.test/', ['audience=https://api.lab.test/']),
 
   // Apache with mod_auth_openidc itself. It reads metadata and keys at its own time, so each login has a server of its own.
   'mod-auth-openidc': () => {

@@ -135,6 +135,8 @@ pub struct Known<'a> {
     pub issuer: Option<&'a str>,
     /// The client id.
     pub client_id: Option<&'a str>,
+    /// Audiences that the administrator lets stand beside the client id.
+    pub further: &'a [String],
     /// The nonce that was sent.
     pub nonce: Option<&'a str>,
     /// The access token that came with an ID token.
@@ -444,7 +446,8 @@ impl ClaimRules {
         if !audiences.contains(&client) {
             return at(step, "it wants its own client id in aud");
         }
-        let alone = audiences.iter().all(|audience| *audience == client);
+        let taken = |audience: &str| audience == client || known.further.iter().any(|further| further == audience);
+        let alone = audiences.iter().all(|audience| taken(audience));
         if self.audience == Audience::Exclusive && !alone {
             at(step, "it takes no audience besides its own client id")
         } else {
