@@ -22,8 +22,12 @@ fn exchange<'a>(case: &Case<'_>, login: &Login<'a>) -> Result<&'a Exchange, Gap>
     login.userinfo.ok_or_else(|| {
         let slot = login.slot(LoginStep::Userinfo);
         match case.metadata() {
+            // A value of another type is member-types' affair.
             Ok(metadata) if metadata.string("userinfo_endpoint").is_none() => {
-                Gap::Unusable(Slot::Discovery, "discovery/required-members")
+                let odd =
+                    metadata.member("userinfo_endpoint").is_some_and(|node| !node.is_null() && node.as_str().is_none());
+                let check = if odd { "discovery/member-types" } else { "discovery/required-members" };
+                Gap::Unusable(Slot::Discovery, check)
             }
             _ if login.grant.is_none() => Gap::Unusable(slot, "token-response/status"),
             _ => Gap::NotGathered(slot, "nobody asked for it".into()),

@@ -46,10 +46,11 @@ for app in "${APPS[@]}"; do (build "$app" >&2); done
 sed -n "s/^export const CLIENT = .*secret: '\(.*\)' };$/\1/p" "$HERE/../faulty-op/op.mjs" | tr -d '\n' > "$WORK/secret"
 [ -s "$WORK/secret" ]
 at=http://127.0.0.1:$APP_PORT
+rm -f "$WORK/op.log"
 REDIRECT_URIS="$at/signin/oidc/callback http://localhost:53000 https://127.0.0.1:$APP_PORT https://localhost:$APP_PORT/api/v2/login/idp/" \
   node "$HERE/../faulty-op/op.mjs" "$WORK/op" "$OP_PORT" > "$WORK/op.log" 2>&1 &
 OP=$!
-trap 'kill $OP 2>/dev/null' EXIT
-for _ in $(seq 100); do grep -q ready "$WORK/op.log" && break; kill -0 $OP; sleep .1; done
+trap 'kill $OP 2>/dev/null; wait $OP 2>/dev/null' EXIT
+for _ in $(seq 100); do grep -qs ready "$WORK/op.log" && break; kill -0 $OP; sleep .1; done
 export NODE_EXTRA_CA_CERTS=$WORK/op/ca.pem SSL_CERT_FILE=$WORK/op/ca.pem
 node "$HERE/compare.mjs" "${APPS[@]}" "$@"
