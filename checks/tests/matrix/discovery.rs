@@ -56,7 +56,12 @@ fn required() -> Vec<Mutation> {
             w.drop_member("id_token_signing_alg_values_supported");
         }),
         needed.fails("incus", LoginFails, "no device endpoint", |w| w.drop_member("device_authorization_endpoint")),
-        needed.fails("netbird", LoginFails, "userinfo_endpoint is empty", |w| w.member("userinfo_endpoint", json!(""))),
+        needed
+            .fails("netbird", LoginFails, "userinfo_endpoint is empty", |w| w.member("userinfo_endpoint", json!("")))
+            .also(
+                "discovery/member-types",
+                "who does without the endpoint may still parse every URL while reading, and an empty one is none",
+            ),
     ]
 }
 
