@@ -7,6 +7,7 @@
 mod encoding;
 mod exchange;
 mod failure;
+mod older;
 mod origin;
 mod redact;
 pub mod secrets;
@@ -100,7 +101,14 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
     let mut under_way = FuturesUnordered::new();
     let mut asked: BTreeSet<Slot> = BTreeSet::new();
     let mut known: HashMap<Request, Known> = HashMap::new();
+    let mut older = None;
     loop {
+        // Beside everything else, and only where a handshake of today has succeeded.
+        if older.is_none()
+            && let Some(url) = evidence.get(&Slot::Discovery).and_then(met)
+        {
+            older = origins.direct(&url).map(|pinned| tokio::spawn(older::ask(url, pinned)));
+        }
         for Ask { slot, request, .. } in plan.next(&evidence) {
             if !asked.insert(slot.clone()) {
                 continue;
@@ -124,6 +132,9 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
         let Some(exchange) = under_way.next().await else {
             // Nothing is under way; a shared answer may still have given the plan something new to ask.
             if plan.next(&evidence).iter().all(|ask| asked.contains(&ask.slot)) {
+                if let Some(older) = older {
+                    evidence.greeted(&Slot::Discovery, older.await.ok().flatten());
+                }
                 return evidence;
             }
             continue;
@@ -158,6 +169,13 @@ impl<'a> Sender<'a> {
         let limits = exchange::Limits { request: self.options.timeout, deadline: self.deadline, strict: true };
         exchange::exchange(&self.origins, request, limits, self.options.deadline.as_secs()).await
     }
+}
+
+/// The URL that answered over TLS.
+fn met(exchange: &Exchange) -> Option<Url> {
+    exchange.tls.as_ref()?;
+    let url = Url::parse(&exchange.outcome.as_ref().ok()?.url).ok()?;
+    (url.scheme() == "https").then_some(url)
 }
 
 fn record(evidence: &mut Evidence, slot: Slot, mut exchange: Exchange) {

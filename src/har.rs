@@ -178,6 +178,7 @@ fn entry(slot: &Slot, exchange: &Exchange) -> Entry {
                 server_name: tls.server_name.clone(),
                 chain: tls.chain.iter().cloned().map(format::Base64).collect(),
                 distrust: tls.distrust.clone(),
+                older: tls.older.clone(),
             }),
             error,
             auth: exchange.request.auth.clone().map(|auth| format::AuthRecord {
@@ -219,6 +220,7 @@ fn exchange(entry: Entry) -> (Slot, Exchange) {
         server_name: tls.server_name,
         chain: tls.chain.into_iter().map(|cert| cert.0).collect(),
         distrust: tls.distrust,
+        older: tls.older,
     });
     (entry.extra.slot.0, Exchange { request, outcome, hops, tls, started: entry.started, elapsed_ms: entry.time })
 }

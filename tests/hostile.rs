@@ -394,3 +394,49 @@ fn an_address_is_a_name_too() {
         check(&format!("https://{}", server.address), "::1");
     }
 }
+
+/// Lets connections through to a server, apart from those that offer nothing newer than TLS 1.1: they get `old`.
+fn before(server: &Server, old: &'static [u8]) -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let (address, behind) = (listener.local_addr().expect("an address"), server.address);
+    std::thread::spawn(move || {
+        // As many as a run can make; then the thread ends.
+        for mut near in listener.incoming().flatten().take(8) {
+            std::thread::spawn(move || {
+                let mut start = [0; 11];
+                near.set_read_timeout(Some(Duration::from_secs(20)))?;
+                near.read_exact(&mut start)?;
+                // Where a ClientHello has the version that it offers.
+                if start[9..] <= [3, 2][..] {
+                    return near.write_all(old);
+                }
+                let mut far = std::net::TcpStream::connect(behind)?;
+                far.write_all(&start)?;
+                let (mut up, mut down) = (near.try_clone()?, far.try_clone()?);
+                std::thread::spawn(move || io::copy(&mut up, &mut down));
+                io::copy(&mut far, &mut near).map(drop)
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn an_old_protocol_beside_the_new_ones_is_found() {
+    use oidcheck_checks::evidence::Older;
+    let folder = tempfile::tempdir().expect("a folder");
+    let ca = Ca::new();
+    let pem = ca.pem(folder.path());
+    let server = Server::https(ca.server(&["127.0.0.1"], (2020, 2099), true), |_, out| json(out, "{}"));
+    let check = |address: std::net::SocketAddr| {
+        let (said, recording) = recorded(&[&format!("https://{address}"), "--ca-file", &pem]);
+        let tls = recording.evidence.get(&Slot::Discovery).and_then(|e| e.tls.clone()).expect("a handshake");
+        (tls.older, said.stdout.contains("the server still speaks TLS 1.1"))
+    };
+    const HELLO: &[u8] = &[22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2, 7, 7, 7];
+    assert_eq!(check(before(&server, HELLO)), (Some(Older::Spoken("TLS 1.1".into())), true));
+    // rustls refuses by an alert, others by hanging up, and some answer with what is no TLS.
+    assert_eq!(check(server.address), (Some(Older::Refused), false));
+    assert_eq!(check(before(&server, b"")), (Some(Older::Refused), false));
+    assert_eq!(check(before(&server, b"HTTP/1.1 400 Bad Request")), (None, false));
+}

@@ -152,6 +152,9 @@ fn dry_run(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     for ask in &first {
         show(out, &ask.request, ask.why)?;
     }
+    if plan.target.discovery_url().starts_with("https:") {
+        writeln!(out, "  and one connection that offers nothing newer than TLS 1.1, and ends with the first answer")?;
+    }
     let after = plan.next(&imagined(&first));
     if !after.is_empty() {
         writeln!(out, "\nThese follow from the answers:")?;

@@ -5,7 +5,7 @@
 
 use super::secrets::Secrets;
 use super::tls::{Recorder, Trust};
-use super::{MAX_HEADERS, Options, PER_ORIGIN, SPACING};
+use super::{MAX_HEADERS, Options, PER_ORIGIN, Resolve, SPACING};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -55,9 +55,21 @@ impl<'a> Origins<'a> {
         self.known.borrow_mut().entry(key).or_insert_with(|| Rc::new(self.build(&host, port))).clone()
     }
 
+    /// How to connect to a URL without a client: to these addresses, or (`Some(None)`) to where the name points. `None`
+    /// where a proxy may stand in between.
+    pub(super) fn direct(&self, url: &Url) -> Option<Option<Vec<SocketAddr>>> {
+        let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+        let addresses = |pinned: &Resolve| pinned.addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
+        (!self.of(url).maybe_proxied).then(|| self.pinned(host, port).map(addresses))
+    }
+
+    fn pinned(&self, host: &str, port: u16) -> Option<&'a Resolve> {
+        self.options.resolve.iter().find(|r| r.host == host && r.port == port)
+    }
+
     fn build(&self, host: &str, port: u16) -> Origin {
         let recorder = Recorder::new(self.trust.clone());
-        let pinned = self.options.resolve.iter().find(|r| r.host == host && r.port == port);
+        let pinned = self.pinned(host, port);
         let maybe_proxied = pinned.is_none() && (self.options.proxy.is_some() || environment_names_a_proxy());
         let build = |config: Result<rustls::ClientConfig, rustls::Error>| {
             let config = config.map_err(|e| e.to_string())?;

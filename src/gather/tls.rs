@@ -172,7 +172,7 @@ impl ServerCertVerifier for Recorder {
         // Several machines may stand behind one name; the one with the bad certificate is the one to tell about.
         let keep = seen.get(&server_name).is_some_and(|before| before.distrust.is_some() && distrust.is_none());
         if !keep {
-            seen.insert(server_name.clone(), Tls { server_name, chain, distrust });
+            seen.insert(server_name.clone(), Tls { server_name, chain, distrust, older: None });
         }
         Ok(ServerCertVerified::assertion())
     }

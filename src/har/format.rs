@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oidcheck_checks::check::Tier;
-use oidcheck_checks::evidence::{AuthMethod, Distrust, SecretChoice, Slot, TransportError};
+use oidcheck_checks::evidence::{AuthMethod, Distrust, Older, SecretChoice, Slot, TransportError};
 use oidcheck_checks::target::Depth;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -234,6 +234,8 @@ pub(super) struct TlsRecord {
     pub server_name: String,
     pub chain: Vec<Base64>,
     pub distrust: Option<Distrust>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<Older>,
 }
 
 /// Bytes as base64 text.

@@ -2,7 +2,7 @@
 
 use super::{Recording, from_har, to_har};
 use oidcheck_checks::evidence::{
-    CorsTarget, Distrust, DistrustKind, Evidence, Exchange, Hop, Request, Response, Slot, Tls, TransportError,
+    CorsTarget, Distrust, DistrustKind, Evidence, Exchange, Hop, Older, Request, Response, Slot, Tls, TransportError,
 };
 use oidcheck_checks::target::Target;
 use proptest::prelude::*;
@@ -45,8 +45,10 @@ fn exchange() -> impl Strategy<Value = Exchange> {
     );
     let distrust = (prop_oneof![Just(DistrustKind::Expired), Just(DistrustKind::WrongName)], text())
         .prop_map(|(kind, text)| Distrust { kind, text });
-    let tls = (text(), proptest::collection::vec(bytes(), 0..3), proptest::option::of(distrust))
-        .prop_map(|(server_name, chain, distrust)| Tls { server_name, chain, distrust });
+    let older = prop_oneof![Just(Older::Refused), text().prop_map(Older::Spoken)];
+    let chain = proptest::collection::vec(bytes(), 0..3);
+    let tls = (text(), chain, proptest::option::of(distrust), proptest::option::of(older))
+        .prop_map(|(server_name, chain, distrust, older)| Tls { server_name, chain, distrust, older });
     let started = (0i64..4_000_000_000, 0i32..1_000_000_000);
     (request, outcome(), hops, proptest::option::of(tls), started, any::<u64>()).prop_map(
         |(request, outcome, hops, tls, (second, nano), elapsed_ms)| {

@@ -47,7 +47,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             }
             let list = matches!(claim.name.as_str(), "groups" | "roles");
             let (fine, expected) = match &node.value {
-                _ if claim.kind != ClaimType::Any => (claim.kind != ClaimType::String || !blank(node), "a string that is not empty"),
+                _ if claim.kind != ClaimType::Any => {
+                    (claim.kind != ClaimType::String || !blank(node), "a string that is not empty")
+                }
                 Value::String(text) if list => {
                     (false, if text.is_empty() { "an array of strings" } else { "an array of strings, not one string" })
                 }

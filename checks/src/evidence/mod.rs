@@ -222,6 +222,19 @@ pub struct Tls {
     pub chain: Vec<Vec<u8>>,
     /// What the verifier said against them; `None` when they are trusted.
     pub distrust: Option<Distrust>,
+    /// What a greeting that knows nothing newer than TLS 1.1 was answered with; `None` where none was sent, or where
+    /// the answer says nothing.
+    pub older: Option<Older>,
+}
+
+/// The answer to a client that speaks nothing newer than TLS 1.1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Older {
+    /// An alert, or the end of the connection.
+    Refused,
+    /// The server goes on in this protocol.
+    Spoken(String),
 }
 
 /// Why a certificate chain is not trusted.
@@ -278,6 +291,13 @@ impl Evidence {
     /// Adds an exchange; a second one for the same slot replaces the first.
     pub fn record(&mut self, slot: Slot, exchange: Exchange) {
         self.exchanges.insert(slot, exchange);
+    }
+
+    /// Notes what an old greeting to the server of a slot was answered with.
+    pub fn greeted(&mut self, slot: &Slot, answer: Option<Older>) {
+        if let Some(tls) = self.exchanges.get_mut(slot).and_then(|exchange| exchange.tls.as_mut()) {
+            tls.older = answer;
+        }
     }
 
     /// The exchange of a slot.

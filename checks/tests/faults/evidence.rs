@@ -6,7 +6,7 @@ use super::material;
 use super::provider::{HTTP, HTTPS, Provider, Redirects, Serving};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use oidcheck_checks::evidence::{Evidence, Exchange, Hop, Request, Response, Tls, TransportError};
+use oidcheck_checks::evidence::{Evidence, Exchange, Hop, Older, Request, Response, Tls, TransportError};
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::{Target, WELL_KNOWN};
@@ -88,6 +88,7 @@ fn exchange(request: Request, response: Response, hops: Vec<Hop>, elapsed_ms: u6
         server_name: url.host_str().unwrap_or_default().to_owned(),
         chain: vec![STANDARD.decode(material::server_certificate()).expect("the fixture is base64")],
         distrust: None,
+        older: Some(Older::Refused),
     });
     Exchange { request, outcome: Ok(response), hops, tls, started: now(), elapsed_ms }
 }

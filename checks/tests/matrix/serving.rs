@@ -2,7 +2,7 @@
 //! the JSON.
 
 use super::{Mutation, Of};
-use oidcheck_checks::evidence::{CorsTarget, DistrustKind, Slot, TransportError};
+use oidcheck_checks::evidence::{CorsTarget, DistrustKind, Older, Slot, TransportError};
 use oidcheck_checks::verdict::Effect::{Degraded, LoginFails, Untidy};
 use serde_json::json;
 
@@ -25,6 +25,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
 fn certificate() -> Vec<Mutation> {
     let trusted = Of("tls/certificate-trusted");
     let left = Of("tls/certificate-days-left");
+    let old = Of("tls/old-protocols");
     vec![
         trusted.fails("generic", LoginFails, "expired", |w| w.distrust(DistrustKind::Expired)),
         trusted.fails("proxmox", LoginFails, "not yet valid", |w| w.distrust(DistrustKind::NotYetValid)),
@@ -39,6 +40,9 @@ fn certificate() -> Vec<Mutation> {
         }),
         left.fails("generic", Degraded, "three days before its end", |w| {
             w.now = "2036-11-20T00:00:00Z".parse().expect("RFC 3339");
+        }),
+        old.fails("generic", Degraded, "TLS 1.0 beside the new ones", |w| {
+            w.tls(&DOC).older = Some(Older::Spoken("TLS 1.0".into()));
         }),
     ]
 }
