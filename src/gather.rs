@@ -8,6 +8,7 @@ mod encoding;
 mod exchange;
 mod failure;
 mod older;
+pub(crate) mod jar;
 mod origin;
 mod redact;
 pub mod secrets;
@@ -15,8 +16,10 @@ pub mod tls;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use oidcheck_checks::evidence::{Evidence, Exchange, Request, Slot};
+use oidcheck_checks::evidence::{Endpoint, Evidence, Exchange, Request, Slot};
 use oidcheck_checks::plan::{Ask, Plan};
+use oidcheck_checks::probe::endpoints::COOKIES_KEPT;
+use oidcheck_checks::probe::oracle::names;
 use rustls::pki_types::CertificateDer;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -102,6 +105,7 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
     let mut asked: BTreeSet<Slot> = BTreeSet::new();
     let mut known: HashMap<Request, Known> = HashMap::new();
     let mut older = None;
+    let mut cookies = jar::Jar::default();
     loop {
         // Beside everything else, and only where a handshake of today has succeeded.
         if older.is_none()
@@ -125,7 +129,11 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
                     let (origins, timeouts) =
                         (&origins, exchange::Limits { request: options.timeout, deadline, strict: false });
                     let run = options.deadline.as_secs();
-                    under_way.push(async move { exchange::exchange(origins, request, timeouts, run).await });
+                    let sent = with_cookies(&request, &cookies);
+                    under_way.push(async move {
+                        let exchange = exchange::exchange(origins, sent, timeouts, run).await;
+                        Exchange { request, ..exchange }
+                    });
                 }
             }
         }
@@ -143,9 +151,38 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
         if let Some(Known::Waiting(slots)) = known.insert(exchange.request.clone(), landed) {
             for slot in slots {
                 events(Event::Landed(&slot));
+                keep_cookies(&slot, &exchange, &mut cookies);
                 record(&mut evidence, slot, exchange.clone());
             }
         }
+    }
+}
+
+/// The request with the cookies that its recipe leaves room for; as it is when it leaves none.
+fn with_cookies(request: &Request, cookies: &jar::Jar) -> Request {
+    let mut sent = request.clone();
+    if sent.headers.iter().any(wants_cookies) {
+        sent.headers.retain(|header| !wants_cookies(header));
+        let kept = Url::parse(&sent.url).ok().and_then(|url| cookies.header(&url));
+        sent.headers.extend(kept.map(|value| ("Cookie".to_owned(), value)));
+    }
+    sent
+}
+
+fn wants_cookies((name, value): &(String, String)) -> bool {
+    name == "Cookie" && value == COOKIES_KEPT
+}
+
+/// Keeps what the pages on the way to a login page set, in memory alone.
+fn keep_cookies(slot: &Slot, exchange: &Exchange, cookies: &mut jar::Jar) {
+    let on_the_way = match slot {
+        Slot::Probe(Endpoint::Authorize, name) => name.starts_with(&names::plain(&names::expected(""))),
+        _ => exchange.request.headers.iter().any(wants_cookies),
+    };
+    if let (true, Ok(response)) = (on_the_way, &exchange.outcome)
+        && let Ok(url) = Url::parse(&response.url)
+    {
+        cookies.take(&url, &response.headers);
     }
 }
 

@@ -8,7 +8,6 @@
 //! memory for judging and are taken out of every recording (see [`crate::har`]).
 
 mod flow;
-mod jar;
 mod page;
 mod tokens;
 

@@ -34,6 +34,7 @@ const COMPANIONS: &[(&str, &str, &str)] = &[(
 const EXITS: &[(&str, i32)] = &[
     // Weaknesses and not failures: everybody can log in.
     ("email-unverified", 0),
+    ("login-page-framed", 0),
     ("redirect-prefix-match", 0),
     ("wrong-secret-accepted", 0),
 ];

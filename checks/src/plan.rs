@@ -1,5 +1,7 @@
 //! What may be asked now, given what is known. Pure: the same evidence gives the same asks.
 
+mod endpoints;
+
 use crate::case::Facts;
 use crate::check::{Tier, reached};
 use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
@@ -115,7 +117,9 @@ impl Plan<'_> {
                 .header("Accept", "application/json")
                 .form(&[("client_id", client_id), ("scope", &scopes.join(" "))]);
             asks.add(Slot::Probe(Endpoint::Device, profile.file.id.clone()), request, "does the device flow start?");
+            self.device_page(endpoint, profile, facts, asks);
         }
+        self.other_endpoints(metadata, client_id, profile, tier, facts, asks);
         let uris = redirect_uris(self.target, profile);
         let Some((first, _)) = uris.first() else { return };
         let browser = profile.parts.iter().any(|part| part.library.browser);
@@ -187,6 +191,7 @@ impl Plan<'_> {
             return;
         }
         let oracle = establish(evidence, first, facts.provider);
+        self.login_page(endpoint, client_id, first, &oracle, facts, asks);
         let plain = |uri: &str, client: &str, name: &str| {
             let name = names::plain(name);
             let request = silent(uri, client, &name).without("prompt").request();

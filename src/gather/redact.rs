@@ -133,7 +133,7 @@ pub(super) fn redact(slot: &Slot, exchange: &mut Exchange) {
     if let Ok(mut body) = serde_json::from_slice::<serde_json::Value>(&response.body)
         && let Some(members) = body.as_object_mut()
     {
-        let mut found = false;
+        let mut found = without_user_code(members);
         for name in SECRETS {
             if let Some(value) = members.get_mut(name).filter(|v| v.is_string()) {
                 *value = REDACTED.into();
@@ -145,6 +145,19 @@ pub(super) fn redact(slot: &Slot, exchange: &mut Exchange) {
             response.body = body.to_string().into_bytes();
         }
     }
+}
+
+/// Takes the code that people enter out of the address that holds it. Whether there was one.
+fn without_user_code(members: &mut serde_json::Map<String, serde_json::Value>) -> bool {
+    let code = members.get("user_code").and_then(|code| code.as_str()).filter(|code| !code.is_empty());
+    let complete = members.get("verification_uri_complete").and_then(|uri| uri.as_str());
+    let Some((code, complete)) = code.zip(complete) else { return false };
+    let (before, query) = complete.split_once('?').map_or((complete, None), |(before, query)| (before, Some(query)));
+    let name = |pair: &str| format!("{}={REDACTED}", pair.split('=').next().unwrap_or_default());
+    let query = query.map(|query| format!("?{}", query.split('&').map(name).collect::<Vec<_>>().join("&")));
+    let shown = format!("{}{}", before.replace(code, REDACTED), query.unwrap_or_default());
+    members.insert("verification_uri_complete".to_owned(), shown.into());
+    true
 }
 
 /// A cookie keeps its name and its attributes.
@@ -226,6 +239,19 @@ mod tests {
         );
         assert_eq!(parameters("/relative?error=login_required"), "/relative?error=login_required");
         assert_eq!(parameters("https://code=x/"), "https://code=x/");
+    }
+
+    #[test]
+    fn the_code_of_a_device_is_nowhere_to_be_read() {
+        for (complete, shown) in [
+            ("https://op.test/d?code=ABCD-EFGH&x=1", "https://op.test/d?code=REDACTED&x=REDACTED"),
+            ("https://op.test/d/ABCD-EFGH", "https://op.test/d/REDACTED"),
+        ] {
+            let body = serde_json::json!({"user_code": "ABCD-EFGH", "verification_uri_complete": complete});
+            let mut members = body.as_object().cloned().unwrap();
+            assert!(without_user_code(&mut members));
+            assert_eq!(members["verification_uri_complete"], shown);
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! From the authorization request to the redirect that points to the application.
 
-use super::jar::Jar;
 use super::page::{Page, Purpose};
 use super::{Asking, Credentials, REDACTED};
 use crate::gather::Sender;
+use crate::gather::jar::Jar;
 use base64::Engine as _;
 use oidcheck_checks::evidence::{Exchange, Hop, Request, Response, encode_pairs};
 use oidcheck_checks::hosts;

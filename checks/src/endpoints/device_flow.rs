@@ -2,7 +2,9 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::json::Value;
 use crate::evidence::{Endpoint, Slot, SlotKind};
+use crate::probe::endpoints::DEVICE_UNKNOWN;
 use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -12,13 +14,20 @@ pub(crate) static CHECK: Check = Check {
     title: "the device flow starts for this client",
     severity: Severity::Error,
     tier: Tier::Client,
-    clauses: &[Clause::must(Spec::Rfc(8628), "3.2"), Clause::local("what this application needs of the answer")],
+    clauses: &[
+        Clause::must(Spec::Rfc(8628), "3.2"),
+        Clause::local("what this application needs of the answer"),
+        Clause::local("time for a person"),
+    ],
     needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Device)],
     why: "The command line shows a code and waits; when the grant is not allowed for the client, or the answer lacks something, it ends at once.",
     remedy: "Allow the device authorization grant for this client at the provider.",
     formerly: &[],
     judge,
 };
+
+/// Fewer seconds are not enough to take up another device, log in and confirm.
+const SHORT: f64 = 120.0;
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if case.part.flow != Flow::Device {
@@ -74,5 +83,47 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             findings.push(finding.means(Effect::LoginFails, Step::Device));
         }
     }
-    Ok(Verdict::from(findings, "it starts; whether the person is offered a page for the code only a login can tell"))
+    for member in ["expires_in", "interval"] {
+        let Some(value) = root.and_then(|r| r.get(member)) else { continue };
+        if !matches!(value.value, Value::Number(_)) {
+            let finding = Finding::new(
+                format!("{member} of the device authorization response is no number"),
+                place(Spot::Body(format!("/{member}"), None)),
+                CHECK.clauses[0],
+            )
+            .expected("a number of seconds")
+            .actual("another type");
+            findings.push(finding.means(Effect::Degraded, Step::Device));
+        }
+    }
+    let life = match root.and_then(|r| r.get("expires_in")).map(|node| &node.value) {
+        Some(Value::Number(text)) => text.parse::<f64>().ok(),
+        _ => None,
+    };
+    if let Some(seconds) = life.filter(|seconds| *seconds < SHORT) {
+        let finding = Finding::new(
+            "the person has hardly time to log in on another device before the code ends",
+            place(Spot::Body("/expires_in".into(), None)),
+            CHECK.clauses[2],
+        )
+        .expected(format!("{SHORT} seconds or more"))
+        .actual(seconds.to_string())
+        .remedy("Lengthen the life of device codes at the provider.");
+        findings.push(finding.means(Effect::Degraded, Step::Device));
+    }
+    if findings.is_empty() && anybody(case) {
+        return Err(Gap::Undecided(
+            "this provider gives a device code to a client that nobody registered, so this answer does not say whether yours may have one".into(),
+        ));
+    }
+    Ok(Verdict::from(findings, "it starts"))
+}
+
+/// Whether an unknown client gets a code as well. Some products look at the client only when the code is entered.
+fn anybody(case: &Case<'_>) -> bool {
+    let control = case.facts.evidence.get(&Slot::Probe(Endpoint::Device, DEVICE_UNKNOWN.into()));
+    let response = control.and_then(|exchange| exchange.outcome.as_ref().ok());
+    response.filter(|r| r.status == 200).is_some_and(|r| {
+        crate::evidence::json::read(&r.body).is_ok_and(|document| document.root.get("device_code").is_some())
+    })
 }

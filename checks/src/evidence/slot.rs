@@ -110,11 +110,14 @@ pub enum CorsTarget {
     Token,
     /// The userinfo endpoint.
     Userinfo,
+    /// The revocation endpoint.
+    Revocation,
 }
 
 impl CorsTarget {
     /// All of them.
-    pub const ALL: [CorsTarget; 4] = [CorsTarget::Discovery, CorsTarget::Jwks, CorsTarget::Token, CorsTarget::Userinfo];
+    pub const ALL: [CorsTarget; 5] =
+        [CorsTarget::Discovery, CorsTarget::Jwks, CorsTarget::Token, CorsTarget::Userinfo, CorsTarget::Revocation];
 
     /// The word used in slot ids.
     pub fn word(self) -> &'static str {
@@ -123,6 +126,7 @@ impl CorsTarget {
             CorsTarget::Jwks => "jwks",
             CorsTarget::Token => "token",
             CorsTarget::Userinfo => "userinfo",
+            CorsTarget::Revocation => "revocation",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! first (some providers store the first one they see), `state` and `nonce` are URL-safe and long enough for everybody,
 //! and no redirect is ever followed off the provider.
 
+pub mod endpoints;
 pub mod mutations;
 pub mod oracle;
 pub mod reply;

@@ -162,6 +162,10 @@ pub(crate) struct Op {
     /// The token endpoint answers with a page.
     pub(crate) token_page: bool,
     pub(crate) stored: RefCell<Option<String>>,
+    /// Further members of the metadata, each with a comma behind it.
+    pub(crate) members: &'static str,
+    /// Answers to slots whose id begins so; they go before everything else.
+    pub(crate) answers: Vec<(&'static str, Response)>,
 }
 
 impl Default for Op {
@@ -191,6 +195,8 @@ impl Default for Op {
             app_sends: None,
             token_page: false,
             stored: RefCell::default(),
+            members: "",
+            answers: Vec::new(),
         }
     }
 }
@@ -218,6 +224,9 @@ impl Op {
     }
 
     fn answer(&self, slot: &Slot, request: &Request) -> Response {
+        if let Some((_, answer)) = self.answers.iter().find(|(start, _)| slot.id().starts_with(start)) {
+            return answer.clone();
+        }
         match slot {
             Slot::Discovery => json(200, &self.metadata()),
             Slot::Cors(CorsTarget::Discovery) => with(json(200, &self.metadata()), "Access-Control-Allow-Origin", "*"),
@@ -226,6 +235,13 @@ impl Op {
                 None => self.token(request),
             },
             Slot::App(_) => page(302, self.app_sends.map(str::to_owned), ""),
+            Slot::Probe(Endpoint::Device, name) if name == "unknown-client" => {
+                json(401, r#"{"error":"invalid_client"}"#)
+            }
+            Slot::Probe(Endpoint::Device, name) if name.starts_with("page:") => page(200, None, "<form>code</form>"),
+            Slot::Probe(Endpoint::AuthorizeHop, name) if name.starts_with("page-") => {
+                with(page(200, None, "<form>login</form>"), "X-Frame-Options", "DENY")
+            }
             Slot::Probe(Endpoint::Device, _) => {
                 let (status, body) = self.device.expect("the metadata names it");
                 json(status, body)
@@ -238,7 +254,11 @@ impl Op {
                 if known && self.matches(&uri) { page(200, None, "<form>login</form>") } else { page(400, None, "no") }
             }
             Slot::Probe(Endpoint::Token, _) => self.token(request),
-            Slot::Probe(Endpoint::Userinfo, _) => {
+            Slot::Probe(Endpoint::Userinfo, name) if name == "preflight" => {
+                let answer = with(json(204, ""), "Access-Control-Allow-Headers", "Authorization");
+                self.allows_origin.map_or(json(204, ""), |o| with(answer, "Access-Control-Allow-Origin", o))
+            }
+            Slot::Probe(Endpoint::Userinfo, _) | Slot::Cors(CorsTarget::Userinfo) => {
                 let (status, challenge, body) = self.userinfo;
                 let answer = json(status, body);
                 if challenge { with(answer, "WWW-Authenticate", "Bearer") } else { answer }
@@ -251,10 +271,10 @@ impl Op {
         let device =
             self.device.map_or(String::new(), |_| format!(r#""device_authorization_endpoint":"{ISSUER}/device","#));
         format!(
-            r#"{{{device}"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
+            r#"{{{device}{}"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
             "userinfo_endpoint":"{ISSUER}/userinfo","jwks_uri":"{ISSUER}/jwks","response_types_supported":["code"],"subject_types_supported":["public"],
             "id_token_signing_alg_values_supported":["RS256"],"authorization_response_iss_parameter_supported":{}}}"#,
-            self.promises_iss
+            self.members, self.promises_iss
         )
     }
 
@@ -397,18 +417,18 @@ impl Op {
     }
 }
 
-fn with(mut response: Response, name: &str, value: &str) -> Response {
+pub(crate) fn with(mut response: Response, name: &str, value: &str) -> Response {
     response.headers.push((name.to_owned(), value.to_owned()));
     response
 }
 
-fn page(status: u16, location: Option<String>, body: &str) -> Response {
+pub(crate) fn page(status: u16, location: Option<String>, body: &str) -> Response {
     let mut headers = vec![("Content-Type".to_owned(), "text/html".to_owned())];
     headers.extend(location.map(|to| ("Location".to_owned(), to)));
     response(status, headers, body)
 }
 
-fn json(status: u16, body: &str) -> Response {
+pub(crate) fn json(status: u16, body: &str) -> Response {
     let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
     response(status, headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(), body)
 }

@@ -1,4 +1,4 @@
-//! Cookies of one login: kept in memory, sent back by host, path and scheme (RFC 6265 section 5.4), and forgotten.
+//! Cookies of one login, or of the way to a login page: kept in memory, sent back by host, path and scheme (RFC 6265 section 5.4), and forgotten.
 
 use url::Url;
 
@@ -15,11 +15,11 @@ struct Cookie {
 
 /// The jar.
 #[derive(Debug, Default)]
-pub(super) struct Jar(Vec<Cookie>);
+pub(crate) struct Jar(Vec<Cookie>);
 
 impl Jar {
     /// Takes in the `Set-Cookie` headers of an answer.
-    pub(super) fn take(&mut self, from: &Url, headers: &[(String, String)]) {
+    pub(crate) fn take(&mut self, from: &Url, headers: &[(String, String)]) {
         for (_, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
             self.set(from, value);
         }
@@ -67,7 +67,7 @@ impl Jar {
     }
 
     /// The `Cookie` header for a URL.
-    pub(super) fn header(&self, url: &Url) -> Option<String> {
+    pub(crate) fn header(&self, url: &Url) -> Option<String> {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         // Browsers treat loopback as secure, and so must a tool that is used there.
         let secure = url.scheme() == "https" || oidcheck_checks::hosts::is_loopback(&host);

@@ -1,0 +1,142 @@
+//! Questions to the other endpoints of a provider that need nobody to be logged in: introspection, revocation, logout,
+//! the page where people enter the code of a device, and the page to which an authorization request leads.
+
+use super::reply::{Reply, read};
+use super::{FOREIGN, authorize_slot, oracle::names};
+use crate::evidence::metadata::Metadata;
+use crate::evidence::{AuthMethod, Endpoint, Evidence, Request, Response, SecretChoice, Slot, encode_pairs};
+use crate::profile::{Profile, RedirectKind};
+use crate::target::Target;
+use url::Url;
+
+/// A token that no provider ever issued.
+const DEAD_TOKEN: &str = "oidcheck-dead-0123456789abcdef";
+/// So many redirects on the way to the login page are followed.
+const HOPS: usize = 4;
+/// Stands for the cookies that the answers before have set. The gatherer puts them in, and they are never recorded.
+pub const COOKIES_KEPT: &str = "REDACTED";
+
+/// The slot of a question to the introspection endpoint.
+pub fn introspection_slot() -> Slot {
+    Slot::Probe(Endpoint::Introspection, "anonymous".into())
+}
+
+/// Asks about a token that nobody issued and shows no credentials (RFC 7662 section 2.1).
+pub fn introspection(endpoint: &str) -> Request {
+    Request::new("POST", endpoint).header("Accept", "application/json").form(&[("token", DEAD_TOKEN)])
+}
+
+/// The slot of a question to the revocation endpoint.
+pub fn revocation_slot(name: &str) -> Slot {
+    Slot::Probe(Endpoint::Revocation, name.to_owned())
+}
+
+/// Revokes a token that nobody issued (RFC 7009 section 2.1), with the secret or with the client id alone.
+pub fn revocation(endpoint: &str, client_id: &str, secret: Option<AuthMethod>, origin: Option<String>) -> Request {
+    let request = Request::new("POST", endpoint).header("Accept", "application/json");
+    let request = match origin {
+        Some(origin) => request.header("Origin", origin),
+        None => request,
+    };
+    match secret {
+        None => request.form(&[("token", DEAD_TOKEN), ("client_id", client_id)]),
+        Some(method) => request.form(&[("token", DEAD_TOKEN)]).auth(method, client_id, SecretChoice::Given),
+    }
+}
+
+/// The slot of a question to the end-session endpoint.
+pub fn logout_slot(name: &str) -> Slot {
+    Slot::Probe(Endpoint::EndSession, name.to_owned())
+}
+
+/// A logout of nobody, without a hint about who it is. With a client id some providers look into its registration.
+pub fn logout(endpoint: &str, client_id: Option<&str>, uri: &str) -> Request {
+    let mut pairs = vec![("post_logout_redirect_uri", uri), ("state", "oidcheck-logout")];
+    pairs.extend(client_id.map(|id| ("client_id", id)));
+    let join = if endpoint.contains('?') { '&' } else { '?' };
+    page(format!("{endpoint}{join}{}", encode_pairs(&pairs)))
+}
+
+/// Where an application wants people to come back to after a logout.
+pub fn post_logout_uris(target: &Target, profile: &Profile) -> Vec<String> {
+    let wanted = profile.redirects(target.app_url.as_deref()).into_iter();
+    wanted.filter(|(_, redirect)| redirect.kind == RedirectKind::PostLogout).map(|(uri, _)| uri).collect()
+}
+
+/// Where people are sent after a logout that redirects them at once.
+pub fn sent_to(response: &Response) -> Option<Url> {
+    let location = response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))?;
+    Url::parse(&response.url).ok()?.join(location).ok()
+}
+
+/// Whether people are sent to the host that nobody registered.
+pub fn foreign(url: &Url) -> bool {
+    url.host_str() == Some(FOREIGN)
+}
+
+/// The slot of the page where people enter the code of their device.
+pub fn device_page_slot(profile: &Profile) -> Slot {
+    Slot::Probe(Endpoint::Device, format!("page:{}", profile.file.id))
+}
+
+/// The control of the device flow.
+pub const DEVICE_UNKNOWN: &str = "unknown-client";
+
+/// The page that a device authorization response names.
+pub fn verification_uri(response: &Response) -> Option<String> {
+    let document = crate::evidence::json::read(&response.body).ok()?;
+    let uri = document.root.get("verification_uri")?.as_str()?.to_owned();
+    Url::parse(&uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https")).then_some(uri)
+}
+
+/// A page, as a browser asks for it.
+pub fn page(url: impl Into<String>) -> Request {
+    Request::new("GET", url).header("Accept", "text/html,application/xhtml+xml").header("Accept-Language", "en")
+}
+
+/// Where an ordinary authorization request leads.
+#[derive(Debug)]
+pub enum Landing<'e> {
+    /// The first request is still to be answered.
+    Open,
+    /// The next request on the way.
+    Next(Slot, Request),
+    /// The answer that is no redirect, and its slot.
+    Page(Slot, &'e Response),
+    /// Somebody who is not logged in is sent to the application at once.
+    AtApplication,
+    /// It cannot be followed, for this reason.
+    Lost(String),
+}
+
+/// Follows an ordinary authorization request to the page that people see, inside of the provider alone.
+pub fn landing<'e>(evidence: &'e Evidence, metadata: &Metadata, expected_uri: &str) -> Landing<'e> {
+    let mut slot = authorize_slot(&names::plain(&names::expected(expected_uri)));
+    for hop in 1..=HOPS + 1 {
+        let Some(exchange) = evidence.get(&slot) else { return Landing::Open };
+        if hop == 1 && matches!(read(exchange), Reply::AtRedirect(_)) {
+            return Landing::AtApplication;
+        }
+        let response = match &exchange.outcome {
+            Ok(response) => response,
+            Err(error) => return Landing::Lost(error.to_string()),
+        };
+        let Some(to) = sent_to(response) else { return Landing::Page(slot, response) };
+        let own = |url: &Url| {
+            let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
+            metadata.endpoints().any(|(_, endpoint)| origin(endpoint) == Some(url.origin()))
+        };
+        if !own(&to) {
+            let host = to.host_str().unwrap_or_default();
+            return Landing::Lost(format!("it leads to {host}, which is no host of the metadata and is not asked"));
+        }
+        if hop > HOPS {
+            break;
+        }
+        slot = Slot::Probe(Endpoint::AuthorizeHop, format!("page-{hop}:{expected_uri}"));
+        if evidence.get(&slot).is_none() {
+            return Landing::Next(slot, page(to.as_str()).header("Cookie", COOKIES_KEPT));
+        }
+    }
+    Landing::Lost(format!("more than {HOPS} redirects"))
+}

@@ -1,0 +1,268 @@
+//! The endpoints that know no person: what real products were seen to answer there, and what it means.
+
+#[path = "probing/provider.rs"]
+#[allow(dead_code, reason = "the tests of the oracles use the rest")]
+mod provider;
+
+use oidcheck_checks::case::Facts;
+use oidcheck_checks::evidence::{Evidence, Response};
+use oidcheck_checks::profile::Profile;
+use oidcheck_checks::report::{self, Judged, Outcome, Run};
+use oidcheck_checks::target::Target;
+use oidcheck_checks::verdict::{Effect, Verdict};
+use provider::{APP, ISSUER, Op, Silent, json, page, with};
+
+const INTROSPECTION: &str = r#""introspection_endpoint":"https://idp.example.com/introspect","#;
+const REVOCATION: &str = r#""revocation_endpoint":"https://idp.example.com/revoke","#;
+const LOGOUT: &str = r#""end_session_endpoint":"https://idp.example.com/logout","#;
+const ORIGIN: &str = "https://app.example.com";
+
+fn judge(op: &Op, profile: &str, secret: bool) -> (Run, Evidence) {
+    let target = Target {
+        typed: ISSUER.into(),
+        app_url: Some(ORIGIN.into()),
+        client_id: Some("app".into()),
+        redirect_uris: vec![APP.into()],
+        has_secret: secret,
+        ..Target::default()
+    };
+    let profile = Profile::by_id(profile).expect("a profile of this build");
+    let evidence = op.gather(&target, std::slice::from_ref(&profile));
+    let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+    (run, evidence)
+}
+
+fn told(op: &Op, profile: &str, check: &str) -> Outcome {
+    let run = judge(op, profile, profile != "netbird").0;
+    run.outcomes.into_iter().find(|o| o.check.id == check).unwrap_or_else(|| panic!("{check} was not selected"))
+}
+
+/// `pass`, `inconclusive`, `not-applicable`, or the worst effect.
+fn word(outcome: &Outcome) -> &'static str {
+    match &outcome.judged {
+        Judged::Told(Verdict::Fail(findings)) => {
+            findings.iter().map(|f| f.effect).max().unwrap_or(Effect::Untidy).word()
+        }
+        _ => outcome.word(),
+    }
+}
+
+fn answers(members: &'static str, answers: &[(&'static str, Response)]) -> Op {
+    Op { members, answers: answers.to_vec(), ..Op::default() }
+}
+
+#[test]
+fn introspection_is_closed_open_or_unclear() {
+    let told = |answer| {
+        word(&told(&answers(INTROSPECTION, &[("introspection:", answer)]), "generic", "endpoints/introspection-closed"))
+    };
+    // Authelia and Keycloak; oauth2-mock-server; Dex and authentik.
+    assert_eq!(told(json(401, r#"{"error":"request_unauthorized"}"#)), "pass");
+    assert_eq!(told(json(400, r#"{"error":"invalid_client"}"#)), "pass");
+    assert_eq!(told(json(200, r#"{"active":false}"#)), "untidy");
+    assert_eq!(told(json(404, "")), "untidy");
+    assert_eq!(told(json(503, "")), "inconclusive");
+    assert_eq!(told(page(302, Some("/login".into()), "")), "inconclusive");
+    let (_, evidence) = judge(&Op::default(), "generic", true);
+    assert!(evidence.iter().all(|(slot, _)| !slot.id().starts_with("introspection")), "nothing is asked unannounced");
+}
+
+#[test]
+fn revocation_takes_the_client_and_asks_for_its_secret() {
+    let told = |given, anonymous| {
+        let op = answers(REVOCATION, &[("revocation:given", given), ("revocation:anonymous", anonymous)]);
+        word(&told(&op, "generic", "endpoints/revocation"))
+    };
+    let refused = || json(401, r#"{"error":"invalid_client"}"#);
+    assert_eq!(told(json(200, ""), refused()), "pass");
+    assert_eq!(told(json(200, ""), json(200, "")), "untidy");
+    assert_eq!(told(refused(), refused()), "untidy", "the token endpoint took the secret");
+    // Keycloak says so with status 200.
+    assert_eq!(told(json(200, r#"{"error":"invalid_token"}"#), refused()), "untidy");
+    assert_eq!(told(json(503, ""), refused()), "inconclusive");
+    let mut op = answers(REVOCATION, &[("revocation:", refused())]);
+    op.right_secret = false;
+    assert_eq!(word(&self::told(&op, "generic", "endpoints/revocation")), "inconclusive", "the secret is wrong");
+    assert_eq!(
+        word(
+            &judge(&answers(REVOCATION, &[("revocation:", refused())]), "generic", false)
+                .0
+                .outcomes
+                .into_iter()
+                .find(|o| o.check.id == "endpoints/revocation")
+                .unwrap()
+        ),
+        "not-applicable"
+    );
+    let public = |answer| {
+        let op = Op {
+            public: true,
+            ..answers(
+                REVOCATION,
+                &[
+                    ("revocation:", answer),
+                    ("cors:revocation", with(json(200, ""), "Access-Control-Allow-Origin", ORIGIN)),
+                ],
+            )
+        };
+        word(&self::told(&op, "netbird", "endpoints/revocation"))
+    };
+    assert_eq!(public(json(200, "")), "pass");
+    assert_eq!(public(refused()), "inconclusive");
+}
+
+#[test]
+fn the_secret_is_sent_with_one_revocation_alone() {
+    let (_, evidence) = judge(&answers(REVOCATION, &[("revocation:", json(200, ""))]), "generic", true);
+    let sent: Vec<_> = evidence.iter().filter(|(slot, _)| slot.id().starts_with("revocation:")).collect();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent.iter().filter(|(_, e)| e.request.auth.is_some()).count(), 1);
+}
+
+#[test]
+fn a_logout_that_redirects_anywhere_is_an_open_redirector() {
+    let told = |foreign, with_client| {
+        let op = answers(LOGOUT, &[("end-session:foreign-client", with_client), ("end-session:foreign", foreign)]);
+        word(&told(&op, "generic", "endpoints/no-logout-bounce"))
+    };
+    let there = || page(302, Some("https://oidcheck.invalid/callback?state=oidcheck-logout".into()), "");
+    let refused = || page(400, None, "Missing parameters: id_token_hint");
+    // Keycloak as it should be, and with a wildcard; Zitadel; Hydra; authentik.
+    assert_eq!(told(refused(), refused()), "pass");
+    assert_eq!(told(refused(), there()), "degraded");
+    assert_eq!(told(there(), refused()), "degraded");
+    assert_eq!(told(page(302, Some("/logged-out".into()), ""), refused()), "pass");
+    let kept = "/flows/x/?next=%2Fend-session%2F%3Fpost_logout_redirect_uri%3Dhttps%253A%252F%252Foidcheck.invalid";
+    assert_eq!(told(page(302, Some(kept.into()), ""), page(302, Some(kept.into()), "")), "pass");
+    let refresh = r#"<meta http-equiv="refresh" content="0;url=https://oidcheck.invalid/callback">"#;
+    assert_eq!(told(page(200, None, refresh), refused()), "degraded");
+    let asks = r#"<a href="https://oidcheck.invalid/callback">log out</a>"#;
+    assert_eq!(told(page(200, None, asks), refused()), "inconclusive");
+    assert_eq!(told(page(200, None, "Do you want to log out?"), refused()), "pass");
+    assert_eq!(told(page(500, None, ""), refused()), "inconclusive");
+}
+
+#[test]
+fn a_logout_leads_back_where_the_provider_tells() {
+    let told = |wanted, foreign| {
+        let op =
+            Op { public: true, ..answers(LOGOUT, &[("end-session:wanted", wanted), ("end-session:foreign", foreign)]) };
+        word(&told(&op, "netbird", "endpoints/logout-returns"))
+    };
+    let bad = || page(400, None, "Invalid redirect uri");
+    let hint = || page(400, None, "Missing parameters: id_token_hint");
+    let back = || page(302, Some("https://app.example.com/?state=oidcheck-logout".into()), "");
+    assert_eq!(told(back(), bad()), "pass");
+    assert_eq!(told(page(200, None, "Do you want to log out?"), bad()), "pass");
+    assert_eq!(told(bad(), bad()), "degraded");
+    assert_eq!(told(hint(), hint()), "inconclusive");
+    assert_eq!(told(page(302, Some("/login".into()), ""), page(302, Some("/login".into()), "")), "inconclusive");
+    let generic = self::told(&answers(LOGOUT, &[("end-session:", bad())]), "generic", "endpoints/logout-returns");
+    assert_eq!(word(&generic), "not-applicable");
+}
+
+const CODE: &str = r#"{"device_code":"REDACTED","user_code":"REDACTED","verification_uri":"https://idp.example.com/d","verification_uri_complete":"https://idp.example.com/d?c=x","expires_in":600,"interval":5}"#;
+
+#[test]
+fn the_page_for_the_device_code_has_to_be_there() {
+    let op = |answer| Op { device: Some((200, CODE)), public: true, ..answers("", &[("device:page", answer)]) };
+    let told = |answer| word(&told(&op(answer), "incus", "endpoints/device-page"));
+    assert_eq!(told(page(200, None, "<form>")), "pass");
+    assert_eq!(told(page(302, Some("/login".into()), "")), "pass");
+    assert_eq!(told(page(404, None, "")), "login-fails");
+    assert_eq!(told(page(503, None, "")), "inconclusive");
+    let refused = Op { device: Some((400, r#"{"error":"unauthorized_client"}"#)), public: true, ..Op::default() };
+    let outcome = self::told(&refused, "incus", "endpoints/device-page");
+    assert_eq!(word(&outcome), "inconclusive", "endpoints/device-flow says why");
+}
+
+#[test]
+fn a_device_flow_has_numbers_time_and_a_client_that_counts() {
+    let op = |from: &str, to: &str| {
+        let body: &'static str = Box::leak(CODE.replace(from, to).into_boxed_str());
+        Op { device: Some((200, body)), public: true, ..Op::default() }
+    };
+    let told = |op: &Op| word(&told(op, "incus", "endpoints/device-flow"));
+    assert_eq!(told(&op("600", "600")), "pass");
+    assert_eq!(told(&op("600", "60")), "degraded", "authentik as it comes");
+    assert_eq!(told(&op(":5", r#":"5""#)), "degraded");
+    // Dex gives a code to whoever asks.
+    let anybody = Op { answers: vec![("device:unknown-client", json(200, CODE))], ..op("600", "600") };
+    assert_eq!(told(&anybody), "inconclusive");
+}
+
+#[test]
+fn a_browser_reads_userinfo_only_after_its_preflight() {
+    let allow = |answer: Response, origin: &str| with(answer, "Access-Control-Allow-Origin", origin);
+    let preflight = || allow(with(json(200, ""), "Access-Control-Allow-Headers", "content-type, Authorization"), "*");
+    let told = |preflight, real| {
+        let op = Op { public: true, ..answers("", &[("userinfo:preflight", preflight), ("cors:userinfo", real)]) };
+        word(&told(&op, "netbird", "cors/userinfo"))
+    };
+    assert_eq!(told(preflight(), allow(json(401, ""), ORIGIN)), "pass");
+    // authentik's refusals have no such header, its answers have.
+    assert_eq!(told(preflight(), json(401, "")), "inconclusive");
+    assert_eq!(told(json(200, ""), allow(json(401, ""), ORIGIN)), "login-fails", "no origin is allowed");
+    assert_eq!(
+        told(allow(with(json(200, ""), "Access-Control-Allow-Headers", "*"), "*"), json(401, "")),
+        "login-fails"
+    );
+    assert_eq!(told(allow(json(405, ""), "*"), json(401, "")), "login-fails");
+    assert_eq!(word(&self::told(&Op::default(), "generic", "cors/userinfo")), "not-applicable");
+}
+
+#[test]
+fn a_browser_reads_the_answer_to_a_revocation() {
+    let told = |real: Response| {
+        let op =
+            Op { public: true, ..answers(REVOCATION, &[("cors:revocation", real), ("revocation:", json(200, ""))]) };
+        word(&told(&op, "netbird", "cors/revocation"))
+    };
+    assert_eq!(told(with(json(200, ""), "Access-Control-Allow-Origin", ORIGIN)), "pass");
+    assert_eq!(told(json(200, "")), "degraded");
+    assert_eq!(told(json(401, "")), "inconclusive");
+    let op = Op {
+        public: true,
+        ..answers(
+            REVOCATION,
+            &[("cors:", with(json(200, ""), "Access-Control-Allow-Origin", "*")), ("revocation:", json(200, ""))],
+        )
+    };
+    let (_, evidence) = judge(&op, "netbird", false);
+    let requests: Vec<_> =
+        evidence.iter().filter(|(slot, _)| slot.id().contains("revocation")).map(|(_, e)| &e.request).collect();
+    assert!(requests.len() == 2 && requests[0] == requests[1], "one request for both questions");
+}
+
+#[test]
+fn a_login_page_that_anybody_may_frame_is_told() {
+    let told = |headers: &[(&str, &str)]| {
+        let answer = headers.iter().fold(page(200, None, "<form>"), |page, (name, value)| with(page, name, value));
+        let op = answers("", &[("authorize-hop:page-", answer)]);
+        word(&told(&op, "generic", "authorize/no-framing"))
+    };
+    assert_eq!(told(&[("X-Frame-Options", "DENY")]), "pass");
+    assert_eq!(told(&[("X-Frame-Options", "sameorigin")]), "pass");
+    assert_eq!(told(&[("Content-Security-Policy", "default-src 'self'; frame-ancestors 'self'")]), "pass");
+    assert_eq!(told(&[("Content-Security-Policy", "default-src 'self'"), ("X-Frame-Options", "DENY")]), "pass");
+    assert_eq!(told(&[]), "degraded");
+    assert_eq!(told(&[("X-Frame-Options", "ALLOW-FROM https://app.example.com")]), "degraded");
+    assert_eq!(told(&[("Content-Security-Policy", "frame-ancestors *"), ("X-Frame-Options", "DENY")]), "degraded");
+    assert_eq!(told(&[("Content-Security-Policy-Report-Only", "frame-ancestors 'none'")]), "degraded");
+    assert_eq!(told(&[("Content-Security-Policy", "frame-ancestors https:")]), "degraded");
+}
+
+#[test]
+fn the_way_to_the_login_page_stays_inside_the_provider() {
+    let told =
+        |answer| word(&told(&answers("", &[("authorize-hop:page-1", answer)]), "generic", "authorize/no-framing"));
+    assert_eq!(told(page(302, Some("https://elsewhere.example.net/login".into()), "")), "inconclusive");
+    assert_eq!(told(page(400, None, "no session")), "inconclusive");
+    assert_eq!(told(page(302, Some("/step".into()), "")), "pass", "the page behind it");
+    let code = Op { silent: Silent::Code, ..Op::default() };
+    assert_eq!(word(&self::told(&code, "generic", "authorize/no-framing")), "not-applicable");
+    let (_, evidence) =
+        judge(&answers("", &[("authorize-hop:page-", page(302, Some("/step".into()), ""))]), "generic", true);
+    let hops = evidence.iter().filter(|(slot, _)| slot.id().starts_with("authorize-hop:page-")).count();
+    assert_eq!(hops, 4, "it ends");
+}
