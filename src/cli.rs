@@ -48,9 +48,9 @@ pub enum Command {
 /// `oidcheck check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// The issuer, or its discovery URL, as typed into the application
-    pub issuer: String,
-    /// Where the application is reached
+    /// The issuer, or its discovery URL, as typed into the application [default: what the application at --app-url uses]
+    pub issuer: Option<String>,
+    /// Where the application is reached; some applications show there without a login what they send
     #[arg(long, value_name = "URL")]
     pub app_url: Option<String>,
     /// A redirect URI that the application sends, in place of those that its profile makes of --app-url (repeatable)

@@ -14,6 +14,14 @@ pub enum Error {
         /// What to do.
         help: Option<String>,
     },
+    /// What was to be found out before the check could begin cannot be found out.
+    #[error("{message}{}", help_line(.help.as_deref()))]
+    Undecided {
+        /// What, and why not.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
     /// A profile cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -53,9 +61,10 @@ impl Error {
         Error::Usage { message: message.into(), help: Some(help.into()) }
     }
 
-    /// The exit code: 2, usage or configuration, for all of them.
+    /// The exit code: 3 for what could not be decided, 2, usage or configuration, for all others.
     pub fn exit_code(&self) -> u8 {
         match self {
+            Error::Undecided { .. } => 3,
             Error::Usage { .. } | Error::Data(_) | Error::File { .. } | Error::Recording { .. } => 2,
         }
     }

@@ -98,6 +98,12 @@ pub enum Event<'a> {
 /// Sends what the plan asks for until it asks for nothing more, or the deadline passes. Needs a tokio runtime with
 /// I/O and time. Failures are evidence too, so there is no error.
 pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_>)) -> Evidence {
+    gather_on(plan, options, Evidence::default(), events).await
+}
+
+/// The same after something was asked already, which is not asked again. Of that, what the application showed stays in
+/// the evidence; the rest was a search, and only answers to questions of this plan are taken over.
+pub async fn gather_on(plan: &Plan<'_>, options: &Options, before: Evidence, events: &dyn Fn(Event<'_>)) -> Evidence {
     let deadline = tokio::time::Instant::now() + options.deadline;
     let origins = origin::Origins::new(options);
     let mut evidence = Evidence::default();
@@ -106,6 +112,12 @@ pub async fn gather(plan: &Plan<'_>, options: &Options, events: &dyn Fn(Event<'_
     let mut known: HashMap<Request, Known> = HashMap::new();
     let mut older = None;
     let mut cookies = jar::Jar::default();
+    for (slot, exchange) in before.iter() {
+        known.insert(exchange.request.clone(), Known::Landed(Box::new(exchange.clone())));
+        if matches!(slot, Slot::App(_)) {
+            evidence.record(slot.clone(), exchange.clone());
+        }
+    }
     loop {
         // Beside everything else, and only where a handshake of today has succeeded.
         if older.is_none()

@@ -1,5 +1,6 @@
 //! What may be asked now, given what is known. Pure: the same evidence gives the same asks.
 
+mod application;
 mod endpoints;
 
 use crate::case::Facts;
@@ -8,8 +9,8 @@ use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, Secre
 use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
 use crate::probe::token::{self, method_of};
 use crate::probe::{
-    Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, captures,
-    mutations, redirect_uris, sends_people, varied,
+    Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
+    redirect_uris, sends_people, varied,
 };
 use crate::profile::{Flow, Profile};
 use crate::target::Target;
@@ -56,6 +57,10 @@ impl Plan<'_> {
     /// Everything that can be asked now and has not been answered. Empty when the plan is done and nothing is under way.
     pub fn next(&self, evidence: &Evidence) -> Vec<Ask> {
         let mut asks = Asks { evidence, list: Vec::new() };
+        if self.target.typed.is_empty() {
+            self.provider_of_application(evidence, &mut asks);
+            return asks.list;
+        }
         let url = self.target.discovery_url();
         asks.add(Slot::Discovery, Request::get_json(&url), "the provider's metadata");
         if self.profiles.iter().any(|p| p.parts.iter().any(|part| part.library.browser)) {
@@ -107,9 +112,7 @@ impl Plan<'_> {
             let request = Request::new("GET", endpoint).header("Accept", "application/json");
             asks.add(Slot::Probe(Endpoint::Userinfo, "anonymous".into()), request, "userinfo without a token");
         }
-        for (slot, request) in captures(self.target, profile) {
-            asks.add(slot, request, "what does the application itself send? (asked once, without a login)");
-        }
+        self.application(profile, facts.evidence, asks);
         let device = profile.parts.iter().find(|part| part.flow == Flow::Device);
         if let Some((endpoint, part)) = metadata.string("device_authorization_endpoint").zip(device) {
             let scopes = if part.scopes.is_empty() { &profile.file.scopes } else { &part.scopes };
@@ -226,6 +229,7 @@ impl Plan<'_> {
         if !matches!(oracle, Oracle::Silent | Oracle::Failing | Oracle::Landing(_) | Oracle::Hop(_)) {
             return;
         }
+        self.application_at_provider(endpoint, client_id, profile, &oracle, facts, asks);
         let mut probe = |name: String, request: Authorization<'_>, why| {
             let (name, request) =
                 if oracle.plain() { (names::plain(&name), request.without("prompt")) } else { (name, request) };

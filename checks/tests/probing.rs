@@ -404,15 +404,29 @@ fn a_browser_must_be_able_to_read_the_tokens() {
 #[test]
 fn the_application_itself_is_compared() {
     let sends = |url| at_app(&Op { app_sends: Some(url), ..Op::default() }, "xen-orchestra");
-    let right = "https://idp.example.com/authorize?response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid";
-    assert!(passes(&sends(right), "capture/as-typed"), "{:#?}", of(&sends(right), "capture/as-typed"));
-    for (from, to, effect) in [
-        ("client_id=app", "client_id=other", Effect::LoginFails),
-        ("https%3A%2F%2Fapp", "http%3A%2F%2Fapp", Effect::Degraded),
-        ("https://idp.example.com/authorize", "https://old.example.com/authorize", Effect::Degraded),
+    let right = "https://idp.example.com/authorize?response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid+profile&state=s-0123456789";
+    for check in ["as-typed", "provider", "redirect-uri", "accepted", "login-starts", "flow"] {
+        let check = format!("capture/{check}");
+        assert!(passes(&sends(right), &check), "{:#?}", of(&sends(right), &check));
+    }
+    for (from, to, check, effect) in [
+        ("client_id=app", "client_id=other", "capture/as-typed", Effect::LoginFails),
+        ("https%3A%2F%2Fapp", "http%3A%2F%2Fapp", "capture/redirect-uri", Effect::LoginFails),
+        (
+            "https://idp.example.com/authorize",
+            "https://old.example.com/authorize",
+            "capture/provider",
+            Effect::Degraded,
+        ),
+        ("scope=openid+profile", "scope=profile", "capture/scopes", Effect::LoginFails),
+        ("response_type=code", "response_type=id_token", "capture/flow", Effect::LoginFails),
     ] {
         let wrong: &'static str = Box::leak(right.replace(from, to).into_boxed_str());
-        assert_eq!(worst(of(&sends(wrong), "capture/as-typed")), Some(effect), "{to}");
+        let run = sends(wrong);
+        assert_eq!(worst(of(&run, check)), Some(effect), "{to}: {:#?}", of(&run, check));
+        let others = run.outcomes.iter().filter(|o| o.check.id.starts_with("capture/") && o.check.id != check);
+        let loud: Vec<_> = others.filter(|o| worst(o) > Some(Effect::Untidy)).map(|o| o.check.id).collect();
+        assert!(loud.is_empty(), "{to} is told once, and {loud:?} tell it too");
     }
     let absent = at_app(&Op::default(), "xen-orchestra");
     assert_eq!(of(&absent, "capture/as-typed").word(), "not-applicable", "it may not be there yet");

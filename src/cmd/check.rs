@@ -1,5 +1,7 @@
 //! `oidcheck check`: gather, keep, judge, report.
 
+mod dry_run;
+
 use super::{input, reports};
 use crate::cli::CheckArgs;
 use crate::gather::{self, Options};
@@ -8,12 +10,11 @@ use crate::output::{self, Pending};
 use crate::progress::Progress;
 use crate::{Error, cli};
 use oidcheck_checks::check::{Tier, reached};
-use oidcheck_checks::evidence::{Evidence, Exchange, Request, Response, Slot};
+use oidcheck_checks::evidence::Evidence;
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::probe::redirect_uris;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::Target;
-use std::io::Write;
 
 /// Checks a provider. Gives the exit code of the report's decision.
 ///
@@ -21,10 +22,10 @@ use std::io::Write;
 /// Something on the command line cannot be used, or a destination cannot be written to. Nothing is sent before the
 /// whole command line is known to be good.
 pub fn run(args: &CheckArgs) -> Result<u8, Error> {
-    let typed = input::issuer(&args.issuer)?;
+    let typed = args.issuer.as_deref().map(input::issuer).transpose()?.unwrap_or_default();
     let app_url = args.app_url.as_deref().map(input::app_url).transpose()?;
     let secret = input::client_secret(args.client_secret_file.as_deref())?;
-    let target = Target {
+    let mut target = Target {
         typed,
         app_url,
         client_id: args.client_id.clone(),
@@ -35,22 +36,32 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     };
     let profiles = input::profiles(&args.judging.profiles, &args.judging)?;
     let credentials = args.login.map(|cli::LoginArg::Form| input::credentials()).transpose()?;
+    let unnamed = target.typed.is_empty();
+    if unnamed {
+        super::application::can_be_asked(&target, &profiles)?;
+    }
+    // The application tells its client id as well, so for what has to be given it counts as given.
+    let told = unnamed.then(|| target.client_id.clone().unwrap_or_else(|| "<client id of the application>".into()));
+    let assumed = Target { client_id: told.or_else(|| target.client_id.clone()), ..target.clone() };
     if credentials.is_some() && target.tier.is_none_or(|tier| tier == Tier::Login) {
-        login_inputs(&target, &profiles)?;
+        login_inputs(&assumed, &profiles)?;
     } else {
-        tier(&target, &profiles)?;
+        tier(&assumed, &profiles)?;
     }
     let mut options = input::options(&args.network)?;
     options.secrets.client = secret;
-    let plan = Plan { target: &target, profiles: &profiles };
     if args.dry_run {
-        output::stdout(|out| dry_run(&plan, out))?;
+        output::stdout(|out| dry_run::print(&target, &assumed, &profiles, out))?;
         return Ok(0);
     }
     let record = args.record.as_deref().map(Pending::open).transpose()?;
     let outputs = reports::Outputs::open(&args.reports)?;
     let started = jiff::Timestamp::now();
-    let mut evidence = gather_blocking(&plan, &options)?;
+    let before = match unnamed {
+        true => super::application::find(&mut target, &profiles, &options)?,
+        false => Evidence::default(),
+    };
+    let mut evidence = gather_on(&Plan { target: &target, profiles: &profiles }, &options, before)?;
     let mut stopped = false;
     if let Some(credentials) = credentials.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login))
         && let Err(why) = log_in(&target, &profiles, &credentials, &options, &mut evidence)?
@@ -130,62 +141,17 @@ fn tier(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
 
 /// Executes a plan on a runtime of its own.
 pub(super) fn gather_blocking(plan: &Plan<'_>, options: &Options) -> Result<Evidence, Error> {
+    gather_on(plan, options, Evidence::default())
+}
+
+/// The same after something was asked already.
+fn gather_on(plan: &Plan<'_>, options: &Options, before: Evidence) -> Result<Evidence, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
     let progress = Progress::start();
-    let evidence = runtime.block_on(gather::gather(plan, options, &|event| progress.event(event)));
+    let evidence = runtime.block_on(gather::gather_on(plan, options, before, &|event| progress.event(event)));
     // A name lookup cannot be called off, and nobody waits for it any more.
     runtime.shutdown_background();
     Ok(evidence)
-}
-
-/// Says what would be sent: what the plan starts with, then what it asks once the metadata is there.
-fn dry_run(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-    let show = |out: &mut dyn Write, request: &Request, why: &str| {
-        writeln!(out, "  {} {}", request.method, request.url)?;
-        writeln!(out, "      {why}")?;
-        request.headers.iter().try_for_each(|(name, value)| writeln!(out, "      {name}: {value}"))
-    };
-    writeln!(out, "Nothing is sent. These requests come first:")?;
-    let first = plan.next(&Evidence::default());
-    for ask in &first {
-        show(out, &ask.request, ask.why)?;
-    }
-    if plan.target.discovery_url().starts_with("https:") {
-        writeln!(out, "  and one connection that offers nothing newer than TLS 1.1, and ends with the first answer")?;
-    }
-    let after = plan.next(&imagined(&first));
-    if !after.is_empty() {
-        writeln!(out, "\nThese follow from the answers:")?;
-        for ask in &after {
-            show(out, &ask.request, ask.why)?;
-        }
-    }
-    Ok(())
-}
-
-/// Evidence in which every first request was answered with metadata whose URLs say where they come from.
-fn imagined(asks: &[oidcheck_checks::plan::Ask]) -> Evidence {
-    let members = ["issuer", "jwks_uri", "authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
-    let body: serde_json::Map<_, _> =
-        members.iter().map(|name| ((*name).to_owned(), format!("<{name} of the metadata>").into())).collect();
-    let mut evidence = Evidence::default();
-    for ask in asks {
-        let body =
-            if ask.slot == Slot::Discovery { serde_json::Value::from(body.clone()).to_string() } else { String::new() };
-        let response = Response {
-            url: ask.request.url.clone(),
-            version: String::new(),
-            status: 200,
-            headers: Vec::new(),
-            body: body.into_bytes(),
-            encoded_len: None,
-            cut_at: None,
-        };
-        let (request, started) = (ask.request.clone(), jiff::Timestamp::UNIX_EPOCH);
-        let exchange = Exchange { request, outcome: Ok(response), hops: Vec::new(), tls: None, started, elapsed_ms: 0 };
-        evidence.record(ask.slot.clone(), exchange);
-    }
-    evidence
 }

@@ -1,5 +1,6 @@
 //! The subcommands: each takes its part of the command line and gives an exit code.
 
+mod application;
 pub mod check;
 pub mod demo;
 pub mod explain;

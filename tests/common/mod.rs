@@ -155,7 +155,16 @@ fn converse(mut stream: impl Read + Write, heads: &Mutex<Vec<String>>, serve: &d
                 _ => return,
             }
         }
-        let head = String::from_utf8_lossy(&head).into_owned();
+        let mut head = String::from_utf8_lossy(&head).into_owned();
+        // A form is kept behind the head that announces it.
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+        let mut body = vec![0; length.filter(|length| *length < 100_000).unwrap_or(0)];
+        if stream.read_exact(&mut body).is_err() {
+            return;
+        }
+        head.push_str(&String::from_utf8_lossy(&body));
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         heads.lock().expect("not poisoned").push(head);
         if serve(&path, &mut stream).and_then(|()| stream.flush()).is_err() {

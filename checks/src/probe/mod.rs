@@ -6,6 +6,7 @@
 //! first (some providers store the first one they see), `state` and `nonce` are URL-safe and long enough for everybody,
 //! and no redirect is ever followed off the provider.
 
+pub mod capture;
 pub mod endpoints;
 pub mod mutations;
 pub mod oracle;
@@ -123,27 +124,6 @@ fn kind_of(uri: &str) -> RedirectKind {
 /// Whether a part of an application sends people to the authorization endpoint.
 pub fn sends_people(part: &Part) -> bool {
     matches!(part.flow, Flow::Code | Flow::Implicit)
-}
-
-/// What the application shows of itself: a request to it, without a login, whose answer is an authorization request.
-pub fn captures(target: &Target, profile: &Profile) -> Vec<(Slot, Request)> {
-    let Some(base) = target.app_url.as_deref().map(|u| u.trim_end_matches('/')) else { return Vec::new() };
-    let simple = profile.file.captures.iter().filter_map(|capture| capture.request.strip_prefix("GET "));
-    simple
-        .map(|path| {
-            let request = Request::new("GET", format!("{base}{path}")).header("Accept", "text/html,application/json");
-            (Slot::App(format!("{} GET {path}", profile.file.id)), request)
-        })
-        .collect()
-}
-
-/// The authorization request in an answer of the application: the first redirect that looks like one.
-pub fn captured(exchange: &crate::evidence::Exchange) -> Option<Request> {
-    let response = exchange.outcome.as_ref().ok()?;
-    let from = url::Url::parse(&response.url).ok()?;
-    let to = from.join(response.header("location")?).ok()?;
-    let request = Request::new("GET", to.as_str());
-    (request.query("client_id").is_some() && request.query("response_type").is_some()).then_some(request)
 }
 
 /// The authorization endpoint, when it can be asked.

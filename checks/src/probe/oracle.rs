@@ -23,6 +23,10 @@ pub mod names {
     pub fn mutation(uri: &str, name: &str) -> String {
         format!("mutation:{name}:{uri}")
     }
+    /// What the application itself did send, `prompt=none` apart.
+    pub fn captured(profile: &str) -> String {
+        format!("captured:{profile}")
+    }
     /// What the application itself would send, `prompt=none` apart.
     pub fn application(profile: &str, uri: &str) -> String {
         format!("application:{profile}:{uri}")

@@ -258,8 +258,15 @@ fn untidy() -> Effect {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Capture {
-    /// The request, as `GET /path`.
+    /// The request, as `GET /path` or `POST /path`, below `--app-url`. Redirects on the application's own host are
+    /// followed, and so are the `url` members of a JSON list.
     pub request: String,
+    /// The form that is posted; `{origin}` and `{base}` are filled in as in a redirect URI.
+    #[serde(default)]
+    pub form: BTreeMap<String, String>,
+    /// The setting that has to be given with `--set` before the request can be right.
+    #[serde(default)]
+    pub needs: Option<String>,
     /// What the answer shows.
     pub shows: String,
     /// What to mind when asking.
