@@ -78,7 +78,7 @@ fn bad_input_is_refused_before_anything_is_sent() {
         (&[good, "--user-agent", "a\nb"], &["--user-agent"]),
         (&[good, "--timeout", "0"], &["--timeout"]),
         (&[good, "--no-such-option"], &["--no-such-option"]),
-        (&[], &["ISSUER"]),
+        (&[], &["neither an issuer", "--app-url"]),
     ];
     for (args, words) in cases {
         let said = run(&[&["check"], *args].concat());
