@@ -282,12 +282,7 @@ fn without_an_issuer_the_application_tells_it() {
         );
     let issuer = format!("{}/realms/main", pair.provider.issuer());
     let said = pair.check(None, "xen-orchestra", &[]);
-    assert_eq!(
-        said.json()["runs"][0]["target"]["issuer"].as_str(),
-        Some(issuer.as_str()),
-        "{}",
-        said.stdout
-    );
+    assert_eq!(said.json()["runs"][0]["target"]["issuer"].as_str(), Some(issuer.as_str()), "{}", said.stdout);
     assert!(
         said.stderr.contains(&format!("no issuer was given; {} uses {issuer}", pair.app.issuer())),
         "{}",
@@ -327,6 +322,12 @@ fn a_provider_that_cannot_be_found_is_no_finding_but_a_reason() {
     assert_eq!(said.code, 3, "{said:?}");
     assert!(said.stderr.contains("/application/o/authorize/, and no metadata above that names it"), "{}", said.stderr);
     assert!(pair.provider.heads().len() <= 6, "bounded");
+    // Metadata above it that names another endpoint belongs to somebody else.
+    let other = Pair::new("", "/x", "app-1", "openid", |_, request, out| {
+        answer(out, 302, &[("Location", &request.replace("/authorize", "/tenant/authorize"))], b"")
+    });
+    let said = other.check(None, "xen-orchestra", &[]);
+    assert!(said.code == 3 && said.stderr.contains("no metadata above that names it"), "{said:?}");
     let silent = Pair::new("", "/x", "app-1", "openid", |_, _, out| answer(out, 404, &[], b"nothing"));
     let said = silent.check(None, "xen-orchestra", &[]);
     assert!(said.code == 3 && said.stderr.contains("status 404"), "{said:?}");
@@ -390,4 +391,21 @@ fn a_dry_run_shows_everything_that_would_be_asked() {
     ]);
     assert!(said.stdout.contains("POST https://pve.test:8006/api2/json/access/openid/auth-url"), "{}", said.stdout);
     assert!(said.stdout.contains("realm=lab&redirect-url=https%3A%2F%2Fpve.test%3A8006"), "{}", said.stdout);
+}
+
+#[test]
+fn a_recording_of_what_the_application_showed_says_the_same_again() {
+    let pair = Pair::new("", "", "app-1", "openid profile", |_, request, out| {
+        json(out, &serde_json::json!({ "data": request }).to_string())
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("run.har").display().to_string();
+    let profile = ["--set", "realm-name=lab", "--record", &file];
+    let first = pair.check(None, "proxmox", &profile);
+    let args = ["replay", &file, "--profile", "proxmox", "--set", "realm-name=lab", "--format", "json"];
+    let again = run(&args);
+    let outcomes = |said: &Said| said.json()["runs"][0]["outcomes"].clone();
+    assert_eq!(outcomes(&first), outcomes(&again));
+    assert_eq!(verdict(&again, "capture/login-starts"), "pass");
+    assert_eq!(pair.app.heads().len(), 1);
 }

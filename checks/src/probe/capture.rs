@@ -88,7 +88,7 @@ pub fn walk<'e>(target: &Target, profile: &Profile, evidence: &'e Evidence) -> W
             continue;
         };
         match read(&slot, exchange, &app_host) {
-            Step::Shown(shown) => walk.shown.push(shown),
+            Step::Shown(shown) => walk.shown.push(*shown),
             Step::On(urls) if depth < DEPTH => {
                 for url in urls {
                     let next = Slot::App(format!("{} GET {}", profile.file.id, path_of(&url)));
@@ -110,7 +110,7 @@ fn path_of(url: &Url) -> String {
 }
 
 enum Step {
-    Shown(Shown),
+    Shown(Box<Shown>),
     On(Vec<Url>),
     End,
 }
@@ -127,12 +127,18 @@ fn read(slot: &Slot, exchange: &Exchange, app_host: &str) -> Step {
     let header = |name: &str| response.header(name).filter(|value| !value.is_empty()).map(str::to_owned);
     if let (Some(issuer), Some(client_id)) = (header("x-incus-oidc-issuer"), header("x-incus-oidc-clientid")) {
         let spot = Spot::Header("X-Incus-OIDC-Issuer".into());
-        return Step::Shown(Shown { slot: slot.clone(), spot, request: None, issuer: Some(issuer), client_id });
+        return Step::Shown(Box::new(Shown {
+            slot: slot.clone(),
+            spot,
+            request: None,
+            issuer: Some(issuer),
+            client_id,
+        }));
     }
     let own = |url: &Url| matches!(url.scheme(), "http" | "https") && crate::hosts::host(url.as_str()) == app_host;
     if let Some(to) = super::endpoints::sent_to(response) {
         return match shown(Spot::Header("Location".into()), &to) {
-            Some(shown) => Step::Shown(shown),
+            Some(shown) => Step::Shown(Box::new(shown)),
             None if own(&to) => Step::On(vec![to]),
             None => Step::End,
         };
@@ -142,7 +148,7 @@ fn read(slot: &Slot, exchange: &Exchange, app_host: &str) -> Step {
     strings(&document.root, String::new(), &mut texts);
     let parsed = texts.iter().filter_map(|(pointer, text)| Some((pointer, Url::parse(text).ok()?)));
     if let Some(shown) = parsed.into_iter().find_map(|(pointer, url)| shown(Spot::Body(pointer.clone(), None), &url)) {
-        return Step::Shown(shown);
+        return Step::Shown(Box::new(shown));
     }
     let starts = texts.iter().filter(|(pointer, _)| pointer.ends_with("/url"));
     let starts: Vec<Url> = starts.filter_map(|(_, text)| base.join(text).ok()).filter(own).take(STARTS).collect();
