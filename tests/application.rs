@@ -390,6 +390,11 @@ fn a_dry_run_shows_everything_that_would_be_asked() {
         "--dry-run",
     ]);
     assert!(said.stdout.contains("POST https://pve.test:8006/api2/json/access/openid/auth-url"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("<authorization_endpoint of the metadata>?<the application's own request>"),
+        "{}",
+        said.stdout
+    );
     assert!(said.stdout.contains("realm=lab&redirect-url=https%3A%2F%2Fpve.test%3A8006"), "{}", said.stdout);
 }
 

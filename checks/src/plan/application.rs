@@ -65,7 +65,7 @@ impl Plan<'_> {
                 asks.add(
                     authorize_slot(&named(name)),
                     silent.request(),
-                    "is the redirect URI accepted that the application itself sends?",
+                    "is the redirect URI accepted that the application itself sends, where it is not the expected one?",
                 );
             }
         }

@@ -22,6 +22,8 @@ const MEMBERS: [&str; 8] = [
     "revocation_endpoint",
     "end_session_endpoint",
 ];
+/// What stands for the request of the application, which only the application knows.
+const OWN_REQUEST: &str = "the application's own request";
 /// So many rounds of answers are made up: more than any plan has.
 const ROUNDS: usize = 12;
 
@@ -88,6 +90,9 @@ fn host(member: &str) -> String {
 
 /// Such hosts in words.
 fn named(text: &str) -> String {
+    if let Some((before, _)) = text.split_once("?%3Cthe%20application") {
+        return named(&format!("{before}?<{OWN_REQUEST}>&prompt=none"));
+    }
     MEMBERS.iter().fold(text.to_owned(), |text, member| {
         text.replace(&format!("https://{}/", host(member)), &format!("<{member} of the metadata>"))
     })
@@ -122,6 +127,10 @@ fn imagine(asks: &[Ask], evidence: &mut Evidence) {
             Slot::Probe(Endpoint::Authorize, _) if get("prompt") == "none" => {
                 sent_to(format!("{}?error=login_required", get("redirect_uri")))
             }
+            Slot::App(_) => sent_to(format!(
+                "https://{}/?<{OWN_REQUEST}>&client_id=-&response_type=-&redirect_uri=-",
+                host("authorization_endpoint")
+            )),
             Slot::Probe(Endpoint::Device, name) if name != "unknown-client" => {
                 let uri = format!("https://{}/verification_uri", host("device_authorization_endpoint"));
                 response(200, serde_json::json!({ "verification_uri": uri }).to_string())
