@@ -48,6 +48,9 @@ pub(super) fn print(target: &Target, assumed: &Target, profiles: &[Profile], out
     for ask in &first {
         show(out, ask)?;
     }
+    if target.discovery_url().starts_with("https:") {
+        writeln!(out, "  and one connection that offers nothing newer than TLS 1.1, and ends with the first answer")?;
+    }
     let mut evidence = Evidence::default();
     imagine(&first, &mut evidence);
     if !plan.next(&evidence).is_empty() {
