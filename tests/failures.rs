@@ -202,7 +202,7 @@ fn missing(failure: &Failure, report: &Value) -> Option<String> {
     let findings = |check: &str| -> Vec<&Value> {
         outcomes().filter(|o| o["check"] == check).flat_map(|o| o["findings"].as_array().unwrap()).collect()
     };
-    if findings(failure.check).iter().any(|finding| fits(finding)) {
+    if findings(failure.check).iter().any(fits) {
         return None;
     }
     let all = outcomes().flat_map(|o| o["findings"].as_array().unwrap().iter().map(move |finding| (o, finding)));

@@ -18,7 +18,7 @@ pub(super) fn is_mapping(node: &Node) -> bool {
 /// Whether a document holds the claims of a person: the payload of a token, or a userinfo response.
 pub(super) fn is_person(node: &Node) -> bool {
     let claim = |name: &&str| node.get(name).is_some();
-    node.text_of("sub").is_some() && ["iss", "email", "name", "preferred_username", "groups"].iter().any(|n| claim(n))
+    node.text_of("sub").is_some() && ["iss", "email", "name", "preferred_username", "groups"].iter().any(claim)
 }
 
 /// Everything about a mapping.
