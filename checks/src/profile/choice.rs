@@ -42,6 +42,9 @@ pub struct Setting {
     /// It is a list, separated by white space or commas; `"{KEY}"` as an element of a list becomes its elements.
     #[serde(default)]
     pub list: bool,
+    /// Values that stand for another one, which is the claim or scope that is meant.
+    #[serde(default)]
+    pub means: BTreeMap<String, String>,
     /// What a value changes about the profile, as tables laid over it; `otherwise` is for every other value than those
     /// named and the default.
     #[serde(default)]
@@ -129,7 +132,8 @@ pub(super) fn apply(
         if let Some(changes) = setting.changes.get(&value).or_else(otherwise) {
             data::merge(&mut table, changes);
         }
-        values.insert(setting.key.clone(), value);
+        let meant = setting.means.get(&value).cloned().unwrap_or(value);
+        values.insert(setting.key.clone(), meant);
     }
     let lists: Vec<&str> = written.settings.iter().filter(|s| s.list).map(|s| s.key.as_str()).collect();
     for (key, value) in table.iter_mut().filter(|(key, _)| !matches!(key.as_str(), "setting" | "version")) {

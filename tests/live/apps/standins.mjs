@@ -114,7 +114,7 @@ export const APPS = {
   },
   'proxmox-username': () => APPS.proxmox({ 'username-claim': 'username' }, ['username-claim=username']),
   'proxmox-audiences': () => APPS.proxmox({ audiences: 'other' }, ['audiences=other']),
-  'proxmox-no-userinfo': () => APPS.proxmox({ 'query-userinfo': false, 'username-claim': 'email' }, ['query-userinfo=false', 'username-claim=email']),
+  'proxmox-no-userinfo': () => APPS.proxmox({ 'query-userinfo': false, 'username-claim': 'email' }, ['query-userinfo=0', 'username-claim=email']),
 
   // golang-jwt as the management service calls it, and golang.org/x/oauth2 as the command line does.
   netbird: (audience = CLIENT.id, set = []) => {
