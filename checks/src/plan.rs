@@ -5,8 +5,10 @@ mod endpoints;
 
 use crate::case::Facts;
 use crate::check::{Tier, reached};
+use crate::evidence::metadata::Metadata;
 use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
 use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
+use crate::probe::params::Known;
 use crate::probe::token::{self, method_of};
 use crate::probe::{
     Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
@@ -140,7 +142,7 @@ impl Plan<'_> {
             }
         }
         if let Some(endpoint) = authorization_endpoint(metadata) {
-            self.authorization(endpoint, client_id, profile, facts, asks);
+            self.authorization(endpoint, client_id, profile, metadata, facts, asks);
         }
         // A provider may store the first redirect URI that it sees, so the token probes wait for the expected one too.
         let expected = facts.evidence.get(&authorize_slot(&names::expected(first))).is_some();
@@ -154,6 +156,7 @@ impl Plan<'_> {
         endpoint: &str,
         client_id: &str,
         profile: &Profile,
+        metadata: &Metadata,
         facts: &Facts<'_>,
         asks: &mut Asks<'_>,
     ) {
@@ -257,10 +260,22 @@ impl Plan<'_> {
                 let name = names::application(&profile.file.id, uri);
                 probe(
                     name.clone(),
-                    application_request(endpoint, client_id, uri, profile, part),
+                    application_request(endpoint, client_id, uri, profile, part, metadata),
                     "the request as the application sends it",
                 );
             }
+        }
+        let known = Known {
+            endpoint,
+            client_id,
+            uri: first,
+            metadata,
+            evidence,
+            oracle: &oracle,
+            depth: self.target.depth,
+        };
+        for question in known.questions(profile) {
+            probe(question.name, question.request, question.why);
         }
         if matches!(oracle, Oracle::Hop(_)) {
             let sent: Vec<String> = evidence

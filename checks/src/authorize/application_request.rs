@@ -58,7 +58,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         finding.remedy = hint;
         Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Authorization)))
     };
-    match oracle.seen(case.facts.evidence, &name) {
+    let seen = oracle.seen(case.facts.evidence, &name);
+    if let (Seen::ErrorThere(_) | Seen::Refused(_), Some(root)) = (&seen, super::root_of_refusal(case)) {
+        return Err(Gap::Unusable(authorize_slot(&sent), root));
+    }
+    match seen {
         Seen::Accepted(_) | Seen::AcceptedByLanding => Ok(Verdict::pass(format!("accepted with scope {scopes:?}"))),
         Seen::ErrorThere(delivered) => {
             let error = delivered.error.clone().unwrap_or_default();
@@ -66,6 +70,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let hint = match (error.as_str(), case.part.pkce) {
                 ("invalid_scope", _) => Some(format!("Assign all of these scopes to the client at the provider, or take one out of the application: {scopes}.")),
                 ("unauthorized_client" | "unsupported_response_type", _) => Some("Allow the authorization code flow (response type code) for this client at the provider.".to_owned()),
+                ("unsupported_response_mode", _) => Some("Allow the response mode of the application for this client at the provider.".to_owned()),
+                ("invalid_request", _) if text.contains("PAR") || text.to_ascii_lowercase().contains("pushed") => Some("This application pushes no authorization requests: switch the requirement for pushed authorization requests off for this client at the provider.".to_owned()),
                 ("invalid_request", Pkce::Never) => Some("If the message speaks of PKCE or code_challenge: this application sends none, so the client at the provider must not demand it.".to_owned()),
                 _ => None,
             };

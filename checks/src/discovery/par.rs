@@ -13,7 +13,7 @@ const REQUIRED: &str = "require_pushed_authorization_requests";
 pub(crate) static CHECK: Check = Check {
     id: "discovery/par",
     title: "a request need not be pushed first",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     tier: Tier::Issuer,
     clauses: &[Clause::must(Spec::Rfc(9126), "5"), Clause::local("this application sends its request by the browser")],
     needs: &[SlotKind::Discovery],
@@ -42,5 +42,5 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let finding = Finding::new(message, case.at_member(metadata, REQUIRED), CHECK.clauses[0])
         .expected("false, or absent")
         .actual("true");
-    Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)))
+    Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Authorization)))
 }

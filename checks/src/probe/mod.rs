@@ -10,12 +10,13 @@ pub mod capture;
 pub mod endpoints;
 pub mod mutations;
 pub mod oracle;
+pub mod params;
 pub mod reply;
 pub mod token;
 
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{Endpoint, Request, Slot, encode_pairs};
-use crate::profile::{Flow, Part, Pkce, Profile, Redirect, RedirectKind};
+use crate::profile::{Flow, Part, Profile, Redirect, RedirectKind};
 use crate::target::Target;
 
 /// A host that exists nowhere (RFC 6761 section 6.4), for redirect URIs that nobody registered.
@@ -133,7 +134,8 @@ pub fn authorization_endpoint(metadata: &Metadata) -> Option<&str> {
         .filter(|url| url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https")))
 }
 
-/// The request that the application itself would send, apart from `prompt=none`: its scopes, PKCE or none, its further
+/// The request that the application itself would send, apart from `prompt=none`: its scopes, PKCE or none, a
+/// nonce or none, its further
 /// parameters, and a `state` of its shape.
 pub fn application_request<'a>(
     endpoint: &'a str,
@@ -141,6 +143,7 @@ pub fn application_request<'a>(
     redirect_uri: &str,
     profile: &Profile,
     part: &Part,
+    metadata: &Metadata,
 ) -> Authorization<'a> {
     let file = &profile.file;
     let mut request = Authorization::new(endpoint, client_id, redirect_uri, "application");
@@ -153,8 +156,11 @@ pub fn application_request<'a>(
     if part.flow == Flow::Implicit {
         request = request.set("response_type", "id_token").set("response_mode", "form_post");
     }
-    if part.pkce == Pkce::Never || part.flow == Flow::Implicit {
+    if params::sends_challenge(part, metadata) == Some(false) {
         request = request.without("code_challenge").without("code_challenge_method");
+    }
+    if params::sends_no_nonce(part) {
+        request = request.without("nonce");
     }
     for (name, value) in file.extra_parameters.iter().filter(|(name, _)| *name != "prompt") {
         request = request.set(name, value);
