@@ -10,7 +10,9 @@ use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{self, Judged, Outcome, Run};
 use oidcheck_checks::target::{Depth, Target};
 use oidcheck_checks::verdict::{Effect, Verdict};
-use provider::{APP, ISSUER, LOOPBACK, Op, REFUSALS, REGISTRATIONS, Refusal, Registration, SILENTS, Silent, Tokens};
+use provider::{
+    APP, ISSUER, LOOPBACK, Op, REFUSALS, REGISTRATIONS, Refusal, Registration, SILENTS, Silent, Tokens, Twice,
+};
 
 fn target() -> Target {
     Target {
@@ -187,7 +189,7 @@ fn a_provider_that_fails_over_a_good_silent_request_still_tells() {
         assert!(passes(&usual, check), "{check}: {:#?}", of(&usual, check));
     }
     let scope = run(Op { forbidden_scope: Some("email"), ..Op::default() });
-    assert_eq!(worst(of(&scope, "authorize/application-request")), Some(Effect::LoginFails));
+    assert_eq!(worst(of(&scope, "authorize/scopes")), Some(Effect::LoginFails));
     let loose = run(Op { registration: Registration::OpenPrefix, ..Op::default() });
     assert!(untold(&loose, "redirect/foreign-host-refused"), "it may fail over the strange address");
     assert!(untold(&run(Op { late: true, ..Op::default() }), "client/known"));
@@ -210,6 +212,14 @@ fn who_fails_over_an_unknown_client_can_still_be_asked_about_redirect_uris() {
     let run = run(&Op { fails_over_strangers: true, ..Op::default() });
     for check in ["client/known", "redirect/accepted", "redirect/foreign-host-refused", "redirect/exact"] {
         assert!(passes(&run, check), "{check}: {:#?}", of(&run, check));
+    }
+}
+
+#[test]
+fn which_of_two_redirect_uris_counts_is_no_matter_for_one() {
+    for twice in [Twice::First, Twice::Last, Twice::Confused] {
+        let run = run(&Op { twice, ..Op::default() });
+        assert!(passes(&run, "redirect/exact") && passes(&run, "redirect/foreign-host-refused"), "{twice:?}");
     }
 }
 
@@ -287,17 +297,7 @@ fn the_method_of_the_application_is_what_is_tried() {
 }
 
 #[test]
-fn what_the_application_asks_for_is_asked() {
-    let scope = Op { forbidden_scope: Some("email"), ..Op::default() };
-    let outcome = run(&scope);
-    assert_eq!(worst(of(&outcome, "authorize/application-request")), Some(Effect::LoginFails));
-    assert!(passes(&outcome, "redirect/accepted"));
-    let pkce = Op { demands_pkce: true, ..Op::default() };
-    assert_eq!(
-        worst(of(&judge(&pkce, &target(), "xen-orchestra").0, "authorize/application-request")),
-        Some(Effect::LoginFails)
-    );
-    assert!(passes(&judge(&pkce, &target(), "proxmox").0, "authorize/application-request"));
+fn the_state_of_the_application_is_sent() {
     let state = Op { mangles_state: true, ..Op::default() };
     assert_eq!(
         worst(of(&judge(&state, &target(), "xen-orchestra").0, "authorize/state-returned")),
@@ -430,6 +430,20 @@ fn the_application_itself_is_compared() {
     }
     let absent = at_app(&Op::default(), "xen-orchestra");
     assert_eq!(of(&absent, "capture/as-typed").word(), "not-applicable", "it may not be there yet");
+}
+
+#[test]
+fn errors_of_the_token_endpoint_have_their_codes() {
+    let codes = |tokens| {
+        let run = run(&Op { tokens, ..Op::default() });
+        (of(&run, "token/error-codes").word(), worst(of(&run, "token/error-codes")))
+    };
+    assert_eq!(codes(Tokens::ClientFirst), ("pass", None));
+    assert_eq!(codes(Tokens::Unauthorized), ("fail", Some(Effect::Untidy)), "as Keycloak words it");
+    assert_eq!(codes(Tokens::OwnErrors), ("fail", Some(Effect::Untidy)));
+    assert_eq!(codes(Tokens::Busy), ("inconclusive", None));
+    let page = run(&Op { token_page: true, ..Op::default() });
+    assert!(untold(&page, "token/error-codes"), "token/error-format says it");
 }
 
 #[test]

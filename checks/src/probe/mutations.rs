@@ -12,7 +12,9 @@ pub enum Gain {
     SameHost,
     /// Plain http on the same host: everybody on the way reads the code.
     PlainHttp,
-    /// Another host below the same domain.
+    /// The person's own machine: whatever program listens there gets the code.
+    OwnMachine,
+    /// Another host below or above in the same domain.
     Subdomain,
     /// A host that anybody can own.
     ForeignHost,
@@ -71,7 +73,7 @@ fn all(p: &Parts<'_>, uri: &str) -> Vec<Mutation> {
     let slashed = if path.is_empty() { "/" } else { path };
     let named = host.contains('.') && host.parse::<std::net::Ipv4Addr>().is_err();
     use Depth::{Quick, Standard, Thorough};
-    use Gain::{ForeignHost, PlainHttp, SameHost, Spelling, Subdomain};
+    use Gain::{ForeignHost, OwnMachine, PlainHttp, SameHost, Spelling, Subdomain};
     add("host-as-prefix", ForeignHost, Quick, format!("{scheme}://{host}.{FOREIGN}{port}{path}{query}"));
     add("path-added", SameHost, Quick, format!("{site}{}/oidcheck{query}", path.trim_end_matches('/')));
     add("host-in-userinfo", ForeignHost, Quick, format!("{scheme}://{host}{port}@{FOREIGN}{slashed}{query}"));
@@ -88,6 +90,9 @@ fn all(p: &Parts<'_>, uri: &str) -> Vec<Mutation> {
     add("foreign-with-tail", ForeignHost, Standard, format!("{scheme}://{FOREIGN}/{host}{port}{path}{query}"));
     if named {
         add("subdomain", Subdomain, Standard, format!("{scheme}://oidcheck.{host}{port}{path}{query}"));
+    }
+    if !query.is_empty() {
+        add("query-removed", SameHost, Standard, format!("{site}{path}"));
     }
     add("other-path", SameHost, Standard, format!("{site}/oidcheck"));
     add("other-port", SameHost, Standard, format!("{scheme}://{host}:8444{path}{query}"));
@@ -114,6 +119,12 @@ fn all(p: &Parts<'_>, uri: &str) -> Vec<Mutation> {
         let encoded = format!("/%{:02x}{}", first as u32, &path[2..]);
         add("path-encoded", Spelling, Standard, format!("{site}{encoded}{query}"));
     }
+    // Parameters that the application would take for the provider's.
+    let join = if query.is_empty() { '?' } else { '&' };
+    add("query-of-an-answer", SameHost, Thorough, format!("{uri}{join}code=oidcheck&state=oidcheck"));
+    if let Some((_, parent)) = host.split_once('.').filter(|(_, parent)| named && parent.contains('.')) {
+        add("parent-domain", Subdomain, Thorough, format!("{scheme}://{parent}{port}{path}{query}"));
+    }
     add("text-glued", SameHost, Thorough, format!("{site}{path}oidcheck{query}"));
     add("path-case", SameHost, Thorough, format!("{site}{}{query}", path.to_ascii_uppercase()));
     add("root", SameHost, Thorough, format!("{site}/"));
@@ -130,7 +141,7 @@ fn all(p: &Parts<'_>, uri: &str) -> Vec<Mutation> {
     add("custom-scheme", ForeignHost, Thorough, format!("oidcheck://{host}{port}{path}{query}"));
     add("javascript", ForeignHost, Thorough, format!("javascript://{host}{port}{path}"));
     add("data", ForeignHost, Thorough, "data:text/html,oidcheck".to_owned());
-    add("localhost", SameHost, Thorough, format!("{scheme}://localhost{slashed}{query}"));
+    add("localhost", OwnMachine, Thorough, format!("{scheme}://localhost{slashed}{query}"));
     add("localhost-foreign", ForeignHost, Thorough, format!("{scheme}://localhost.{FOREIGN}{slashed}{query}"));
     list
 }

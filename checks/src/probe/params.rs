@@ -5,7 +5,7 @@
 //! to look at this kind of parameter before the login; who looks later lets everything through.
 //!
 //! Nobody is asked why before something was refused, so that a sound registration costs next to nothing: the quick set
-//! has one of these requests at most, the standard set seven more, the thorough set four more.
+//! has one of these requests at most, and the standard set eight.
 
 use super::oracle::{Oracle, Seen, names};
 use super::{Authorization, CONTROL_URI, sends_people};

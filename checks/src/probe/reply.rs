@@ -97,6 +97,14 @@ pub fn read(exchange: &Exchange) -> Reply {
     }
 }
 
+/// What was delivered by a redirect to this URI, whichever one the request named; `None` when the answer is no redirect
+/// to it.
+pub fn delivered_to(exchange: &Exchange, uri: &str) -> Option<Delivered> {
+    let response = exchange.outcome.as_ref().ok()?;
+    let location = response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))?;
+    leads_to(location, uri).then(|| delivered(location))
+}
+
 /// Whether a `Location` is the redirect URI with parameters added. Scheme, host and port may be spelt otherwise, since
 /// some providers normalise what they send people to.
 fn leads_to(location: &str, redirect_uri: &str) -> bool {

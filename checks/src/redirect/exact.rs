@@ -42,7 +42,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         });
         return match unclear {
             Some(why) => Err(Gap::Undecided(why)),
-            None => Ok(Verdict::pass(format!("{}, after {}", tried.rule, crate::report::count(own.len(), "variant")))),
+            None => {
+                let back = match super::fallbacks(case, &tried) {
+                    0 => String::new(),
+                    count => format!("; for {count} of them it goes to the registered redirect URI instead"),
+                };
+                let variants = crate::report::count(own.len(), "variant");
+                Ok(Verdict::pass(format!("{}, after {variants}{back}", tried.rule)))
+            }
         };
     };
     let names: Vec<&str> = accepted.iter().map(|(m, _, _)| m.name).collect();

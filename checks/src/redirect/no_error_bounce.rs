@@ -34,6 +34,18 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         .filter(|(m, _, _)| m.gain == Gain::ForeignHost)
         .map(|(m, name, seen)| (name.clone(), m.uri.clone(), seen));
     let mut known = 0;
+    // Nobody registered that client, so no redirect URI is registered for it.
+    let (first, _) = case.oracle()?;
+    let unknown = case.facts.evidence.get(&authorize_slot(names::UNKNOWN));
+    if let Some(delivered) = unknown.and_then(|e| crate::probe::reply::delivered_to(e, &first)) {
+        let error = delivered.error.unwrap_or_else(|| "no error code".into());
+        let place = Place { slot: authorize_slot(names::UNKNOWN), spot: Spot::Header("Location".into()) };
+        let message = "the provider redirects an error for a client that nobody registered";
+        let finding = Finding::new(message, place, CHECK.clauses[0])
+            .expected("an error page of the provider")
+            .actual(format!("a redirect to {first} with {error}"));
+        return Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)));
+    }
     for (name, uri, seen) in std::iter::once(control).chain(foreign) {
         match seen {
             Seen::ErrorThere(delivered) => {

@@ -122,6 +122,17 @@ pub(crate) enum Tokens {
     Busy,
 }
 
+/// Which of two redirect URIs counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twice {
+    /// None: the request is refused.
+    Refused,
+    First,
+    Last,
+    /// The first is looked at, the last is used.
+    Confused,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Op {
     pub(crate) registration: Registration,
@@ -149,6 +160,17 @@ pub(crate) struct Op {
     /// A scope that this client may not have.
     pub(crate) forbidden_scope: Option<&'static str>,
     pub(crate) demands_pkce: bool,
+    /// It refuses what it does not know, such as a challenge.
+    pub(crate) refuses_pkce: bool,
+    /// The challenge methods that it lists and takes; when none, it never looks.
+    pub(crate) methods: &'static [&'static str],
+    /// It lists S256 and looks at PKCE after the login.
+    pub(crate) late_pkce: bool,
+    pub(crate) demands_nonce: bool,
+    /// What it makes of two redirect URIs.
+    pub(crate) twice: Twice,
+    /// It goes to the registered redirect URI when none is sent.
+    pub(crate) defaults_uri: bool,
     /// `+` in `state` comes back as a space.
     pub(crate) mangles_state: bool,
     /// What the device authorization endpoint answers: status and body; there is none when absent.
@@ -188,6 +210,12 @@ impl Default for Op {
             sends_iss: false,
             forbidden_scope: None,
             demands_pkce: false,
+            refuses_pkce: false,
+            methods: &[],
+            late_pkce: false,
+            demands_nonce: false,
+            twice: Twice::Refused,
+            defaults_uri: false,
             mangles_state: false,
             device: None,
             userinfo: (401, true, "{}"),
@@ -270,8 +298,14 @@ impl Op {
     fn metadata(&self) -> String {
         let device =
             self.device.map_or(String::new(), |_| format!(r#""device_authorization_endpoint":"{ISSUER}/device","#));
+        let methods = self.methods.join("\",\"");
+        let pkce = if methods.is_empty() {
+            String::new()
+        } else {
+            format!(r#""code_challenge_methods_supported":["{methods}"],"#)
+        };
         format!(
-            r#"{{{device}{}"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
+            r#"{{{device}{pkce}{}"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
             "userinfo_endpoint":"{ISSUER}/userinfo","jwks_uri":"{ISSUER}/jwks","response_types_supported":["code"],"subject_types_supported":["public"],
             "id_token_signing_alg_values_supported":["RS256"],"authorization_response_iss_parameter_supported":{}}}"#,
             self.members, self.promises_iss
@@ -302,7 +336,22 @@ impl Op {
 
     fn authorize(&self, request: &Request) -> Response {
         let get = |name: &str| request.query(name).unwrap_or_default();
-        let (client, uri) = (get("client_id"), get("redirect_uri"));
+        let client = get("client_id");
+        let query = request.url.split_once('?').map_or("", |(_, query)| query);
+        let mut sent = url::form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| name == "redirect_uri")
+            .map(|(_, value)| value.into_owned())
+            .collect::<Vec<_>>();
+        if self.defaults_uri && sent.iter().all(String::is_empty) {
+            sent = vec![APP.to_owned()];
+        }
+        let (first, last) = (sent.first().cloned().unwrap_or_default(), sent.last().cloned().unwrap_or_default());
+        let (uri, used) = match self.twice {
+            Twice::Refused if sent.len() > 1 => return page(400, None, "<h1>twice</h1>"),
+            Twice::Refused | Twice::First => (first.clone(), first),
+            Twice::Last => (last.clone(), last),
+            Twice::Confused => (first, last),
+        };
         let silent = get("prompt") == "none";
         let login = || page(302, Some(format!("{ISSUER}/login?back={}", client.len())), "");
         if self.late || self.silent == Silent::Fails && !silent {
@@ -328,7 +377,14 @@ impl Op {
         let scope = get("scope");
         let error = if self.forbidden_scope.is_some_and(|s| scope.split(' ').any(|x| x == s)) {
             Some("invalid_scope")
-        } else if self.demands_pkce && get("code_challenge").is_empty() {
+        } else if self.demands_pkce && get("code_challenge").is_empty()
+            || self.refuses_pkce && !get("code_challenge").is_empty()
+            || self.demands_nonce && get("nonce").is_empty()
+            || !self.methods.is_empty()
+                && !self.late_pkce
+                && !get("code_challenge").is_empty()
+                && !self.methods.contains(&get("code_challenge_method").as_str())
+        {
             Some("invalid_request")
         } else {
             None
@@ -353,6 +409,7 @@ impl Op {
         if self.sends_iss {
             pairs.push(("iss", ISSUER.to_owned()));
         }
+        let uri = used;
         let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
         match self.silent {
             Silent::FormPost => {

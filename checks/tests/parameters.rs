@@ -1,0 +1,133 @@
+//! The authorization request, parameter by parameter: what is missed or refused is named by one check and by no other,
+//! and nothing is concluded from a provider that looks only after the login.
+
+#[path = "probing/provider.rs"]
+#[expect(dead_code, reason = "shared with the tests of the oracles")]
+mod provider;
+
+use oidcheck_checks::case::Facts;
+use oidcheck_checks::profile::Profile;
+use oidcheck_checks::report::{self, Outcome, Run};
+use oidcheck_checks::target::{Depth, Target};
+use oidcheck_checks::verdict::Effect;
+use provider::{APP, ISSUER, Op, Silent, Twice};
+
+const S256: &[&str] = &["S256"];
+
+/// The run, and how many authorization requests it took.
+fn at(op: &Op, profile: &str, depth: Depth) -> (Run, usize) {
+    let target = Target {
+        typed: ISSUER.into(),
+        client_id: Some("app".into()),
+        redirect_uris: vec![APP.into()],
+        has_secret: true,
+        depth,
+        ..Target::default()
+    };
+    let profile = Profile::by_id(profile).expect("a profile of this build");
+    let evidence = op.gather(&target, std::slice::from_ref(&profile));
+    let requests = evidence.iter().filter(|(slot, _)| slot.id().starts_with("authorize:")).count();
+    (report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH), requests)
+}
+
+fn quick(op: &Op, profile: &str) -> Run {
+    at(op, profile, Depth::Quick).0
+}
+
+fn standard(op: &Op, profile: &str) -> Run {
+    at(op, profile, Depth::Standard).0
+}
+
+fn of<'r>(run: &'r Run, check: &str) -> &'r Outcome {
+    run.outcomes.iter().find(|o| o.check.id == check).unwrap_or_else(|| panic!("{check} was not selected"))
+}
+
+fn worst(run: &Run, check: &str) -> Option<Effect> {
+    of(run, check).findings().iter().map(|f| f.effect).max()
+}
+
+/// The checks beyond the issuer tier that say that nobody can log in.
+fn roots(run: &Run) -> Vec<&'static str> {
+    let beyond = ["authorize/", "redirect/", "client/", "token/"];
+    let failed = run.outcomes.iter().filter(|o| o.findings().iter().any(|f| f.effect == Effect::LoginFails));
+    failed.map(|o| o.check.id).filter(|id| beyond.iter().any(|group| id.starts_with(group))).collect()
+}
+
+#[test]
+fn a_missed_parameter_is_named_and_blamed_once() {
+    let demands = Op { methods: S256, demands_pkce: true, ..Op::default() };
+    assert_eq!(roots(&quick(&demands, "xen-orchestra")), ["authorize/pkce"], "it sends none");
+    assert_eq!(roots(&quick(&demands, "proxmox")), Vec::<&str>::new(), "it sends one");
+    let refuses = Op { refuses_pkce: true, ..Op::default() };
+    assert_eq!(roots(&quick(&refuses, "proxmox")), ["authorize/pkce"]);
+    assert_eq!(roots(&quick(&refuses, "xen-orchestra")), Vec::<&str>::new());
+    let nonce = Op { demands_nonce: true, ..Op::default() };
+    assert_eq!(roots(&quick(&nonce, "gitea")), ["authorize/nonce-optional"]);
+    assert_eq!(roots(&quick(&nonce, "proxmox")), Vec::<&str>::new());
+    let scope = Op { forbidden_scope: Some("email"), ..Op::default() };
+    let run = quick(&scope, "generic");
+    assert_eq!(roots(&run), ["authorize/scopes"]);
+    assert!(of(&run, "authorize/scopes").findings()[0].message.ends_with("the scope email"));
+    assert_eq!(roots(&quick(&Op { forbidden_scope: Some("openid"), ..Op::default() }, "generic")).len(), 1);
+}
+
+#[test]
+fn pkce_that_is_looked_at_later_is_an_open_question() {
+    let late = Op { methods: S256, late_pkce: true, ..Op::default() };
+    assert_eq!(of(&quick(&late, "xen-orchestra"), "authorize/pkce").word(), "inconclusive");
+    assert_eq!(of(&standard(&late, "proxmox"), "authorize/pkce-strict").word(), "inconclusive");
+    let early = Op { methods: S256, ..Op::default() };
+    assert_eq!(of(&quick(&early, "xen-orchestra"), "authorize/pkce").word(), "pass");
+    assert_eq!(of(&quick(&Op::default(), "xen-orchestra"), "authorize/pkce").word(), "pass", "none is offered");
+    let blind = Op { late: true, ..early };
+    for check in ["authorize/pkce", "authorize/scopes", "redirect/single", "redirect/required"] {
+        assert_eq!(of(&standard(&blind, "proxmox"), check).word(), "inconclusive", "{check}");
+    }
+}
+
+#[test]
+fn weak_pkce_is_a_notice() {
+    let strict = |op: &Op, profile: &str| worst(&standard(op, profile), "authorize/pkce-strict");
+    let early = Op { methods: S256, ..Op::default() };
+    assert_eq!(strict(&early, "proxmox"), None, "a secret protects the code too");
+    assert_eq!(of(&standard(&early, "proxmox"), "authorize/pkce-strict").word(), "pass");
+    assert_eq!(strict(&Op { methods: &["plain", "S256"], ..Op::default() }, "proxmox"), Some(Effect::Untidy));
+    let public = Op { public: true, ..early };
+    assert_eq!(strict(&public, "incus"), Some(Effect::Untidy), "a public client may leave it out");
+    assert_eq!(strict(&Op { demands_pkce: true, ..public }, "incus"), None);
+}
+
+#[test]
+fn two_redirect_uris_never_lead_to_the_foreign_one() {
+    for silent in [Silent::Query, Silent::Fragment, Silent::Ignored] {
+        let single = |twice| {
+            let run = standard(&Op { twice, silent, ..Op::default() }, "proxmox");
+            (of(&run, "redirect/single").word(), worst(&run, "redirect/single"))
+        };
+        assert_eq!(single(Twice::Refused), ("pass", None), "{silent:?}");
+        assert_eq!(single(Twice::First), ("fail", Some(Effect::Untidy)), "{silent:?}");
+        assert_eq!(single(Twice::Last), ("fail", Some(Effect::Untidy)), "{silent:?}");
+    }
+    let confused = standard(&Op { twice: Twice::Confused, ..Op::default() }, "proxmox");
+    assert_eq!(worst(&confused, "redirect/single"), Some(Effect::Unsafe));
+}
+
+#[test]
+fn a_request_without_a_redirect_uri_is_refused() {
+    for silent in [Silent::Query, Silent::Ignored] {
+        let required = |defaults_uri| {
+            let run = standard(&Op { defaults_uri, silent, ..Op::default() }, "proxmox");
+            (of(&run, "redirect/required").word(), worst(&run, "redirect/required"))
+        };
+        assert_eq!(required(false), ("pass", None), "{silent:?}");
+        assert_eq!(required(true), ("fail", Some(Effect::Untidy)), "{silent:?}");
+    }
+}
+
+#[test]
+fn a_sound_registration_is_asked_little() {
+    let op = Op { methods: S256, ..Op::default() };
+    let counts: Vec<usize> =
+        [Depth::Quick, Depth::Standard, Depth::Thorough].map(|depth| at(&op, "proxmox", depth).1).to_vec();
+    assert_eq!(counts, [10, 29, 49], "authorization requests of the three sets");
+}
