@@ -282,7 +282,7 @@ impl<'a> Case<'a> {
     }
 
     fn secret_taken(&self) -> bool {
-        let word = crate::plan::method_word(crate::plan::secret_method(self.profile, self.facts));
+        let word = crate::plan::method_word(crate::plan::secret_method(self.target, self.profile, self.facts));
         !self.profile.public() && crate::probe::token::secret_taken(self.facts.evidence, word)
     }
 

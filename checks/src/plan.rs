@@ -14,7 +14,8 @@ use crate::probe::{
     Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
     redirect_uris, sends_people, varied,
 };
-use crate::profile::{Flow, Profile};
+use crate::library::tokens::Authentication;
+use crate::profile::{Flow, Part, Profile};
 use crate::target::Target;
 
 /// The origin sent for a browser application whose own one is not known: an answer that allows any origin allows it,
@@ -147,7 +148,7 @@ impl Plan<'_> {
         // A provider may store the first redirect URI that it sees, so the token probes wait for the expected one too.
         let expected = facts.evidence.get(&authorize_slot(&names::expected(first))).is_some();
         if let Some(endpoint) = metadata.string("token_endpoint").filter(|_| expected) {
-            token_probes(endpoint, client_id, first, profile, tier, facts, asks);
+            token_probes(self.target, endpoint, client_id, first, profile, tier, facts, asks);
         }
     }
 
@@ -301,8 +302,10 @@ impl Plan<'_> {
     }
 }
 
-/// The dead-code oracle: at most five requests a profile, since some providers lock an address out.
+/// The dead-code oracle: at most six requests a profile, since some providers lock an address out.
+#[expect(clippy::too_many_arguments, reason = "what one registration consists of")]
 fn token_probes(
+    target: &Target,
     endpoint: &str,
     client_id: &str,
     redirect_uri: &str,
@@ -327,7 +330,7 @@ fn token_probes(
         }
         return;
     }
-    let method = secret_method(profile, facts);
+    let method = secret_method(target, profile, facts);
     let word = method_word(method);
     let with = |secret| Some((method, secret));
     let name = |what: &str| token::slot(&format!("{what}:{word}"));
@@ -347,6 +350,15 @@ fn token_probes(
         "control: a client that nobody registered",
     );
     let answer = |what: &str| token::answer(facts.evidence, &format!("{what}:{word}")).ok();
+    if let Some(other) = other_encoding(target, method)
+        && answer("given").is_some_and(|given| given.client_refused())
+    {
+        asks.add(
+            token::slot(&format!("given:{}", method_word(other))),
+            token::dead_code(endpoint, client_id, redirect_uri, Some((other, SecretChoice::Given))),
+            "is the secret right in the other encoding of Basic?",
+        );
+    }
     if let (Some(given), Some(invented)) = (answer("given"), answer("invented"))
         && given.error == invented.error
     {
@@ -366,7 +378,29 @@ fn token_probes(
 
 /// How the application sends its secret: as its profile says, else as the provider's metadata allows, Basic first
 /// (the default of OpenID Connect Discovery 1.0 section 3).
-pub fn secret_method(profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
+///
+/// The encoding of Basic counts only for a secret that it changes, and is then that of the library.
+pub fn secret_method(target: &Target, profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
+    let raw = |part: &Part| part.library.tokens.authentication.methods.contains(&Authentication::BasicRaw);
+    match unencoded_method(profile, facts) {
+        AuthMethod::BasicEncoded if target.secret_shape.reserved && profile.parts.iter().any(raw) => {
+            AuthMethod::BasicRaw
+        }
+        method => method,
+    }
+}
+
+/// The encoding of Basic that the application does not use, for a secret that comes out otherwise.
+pub fn other_encoding(target: &Target, method: AuthMethod) -> Option<AuthMethod> {
+    match method {
+        _ if !target.secret_shape.reserved => None,
+        AuthMethod::BasicEncoded => Some(AuthMethod::BasicRaw),
+        AuthMethod::BasicRaw => Some(AuthMethod::BasicEncoded),
+        AuthMethod::Post => None,
+    }
+}
+
+fn unencoded_method(profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
     let by_profile = profile.file.client_authentication.iter().find_map(|auth| method_of(*auth));
     let listed = facts.metadata.as_ref().ok().and_then(|m| m.strings("token_endpoint_auth_methods_supported"));
     let only_post =

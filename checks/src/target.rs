@@ -18,10 +18,36 @@ pub struct Target {
     pub redirect_uris: Vec<String>,
     /// A client secret was given. The secret itself is the gatherer's.
     pub has_secret: bool,
+    /// What its form tells.
+    pub secret_shape: SecretShape,
     /// How far the user wants to go; as far as the inputs allow when absent.
     pub tier: Option<crate::check::Tier>,
     /// How many redirect mutations are tried.
     pub depth: Depth,
+}
+
+/// What the form of a client secret tells. Nothing of the secret itself is in here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct SecretShape {
+    /// It is written as the hash of a password is.
+    pub hashed: bool,
+    /// It has characters that the form encoding changes (RFC 6749 section 2.3.1 and appendix B).
+    pub reserved: bool,
+}
+
+impl SecretShape {
+    /// The shape of a secret. Hashes are told by the identifier in front of them, as crypt(5) and the PHC string format
+    /// write it, with or without the word that Authelia's configuration puts before it.
+    pub fn of(secret: &str) -> SecretShape {
+        const HASHES: [&str; 11] =
+            ["$pbkdf2", "$argon2", "$2a$", "$2b$", "$2y$", "$scrypt$", "$5$", "$6$", "$y$", "$7$", "$bcrypt"];
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '*');
+        SecretShape {
+            hashed: HASHES.iter().any(|start| secret.starts_with(start)) && secret.matches('$').count() >= 3,
+            reserved: !secret.chars().all(plain),
+        }
+    }
 }
 
 /// How many mutations of the redirect URI are tried.
@@ -104,6 +130,22 @@ pub fn elsewhere(typed: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hash_is_told_from_a_secret() {
+        for hash in [
+            "$pbkdf2-sha512$310000$c8p78n7pUMln0jzvd4aK4Q$JNRBzwAo0ek5qKn50cFzzvE9RXV88h1wJn5KGiHrD0Y",
+            "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
+            "$2y$10$vbg/T.jAA5jUG5izxzjRzO.aodn7jDCrKhsRqH3XEnjQBvmYb8QGS",
+        ] {
+            assert!(SecretShape::of(hash).hashed, "{hash}");
+        }
+        for secret in ["web-secret", "$ecret$with$dollars", "$2y$", "pbkdf2", "$plaintext$abc"] {
+            assert!(!SecretShape::of(secret).hashed, "{secret}");
+        }
+        assert!(SecretShape::of("a+b").reserved && SecretShape::of("a b").reserved && SecretShape::of("ä").reserved);
+        assert!(!SecretShape::of("aZ09-._~*").reserved);
+    }
 
     #[test]
     fn the_metadata_is_looked_for_up_the_path() {

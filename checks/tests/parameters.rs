@@ -8,22 +8,36 @@ mod provider;
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{self, Outcome, Run};
-use oidcheck_checks::target::{Depth, Target};
+use oidcheck_checks::evidence::AuthMethod;
+use oidcheck_checks::target::{Depth, SecretShape, Target};
 use oidcheck_checks::verdict::Effect;
-use provider::{APP, ISSUER, Op, Silent, Twice};
+use provider::{APP, ISSUER, Op, Silent, Tokens, Twice};
 
 const S256: &[&str] = &["S256"];
 
-/// The run, and how many authorization requests it took.
-fn at(op: &Op, profile: &str, depth: Depth) -> (Run, usize) {
-    let target = Target {
+fn target(depth: Depth) -> Target {
+    Target {
         typed: ISSUER.into(),
         client_id: Some("app".into()),
         redirect_uris: vec![APP.into()],
         has_secret: true,
         depth,
         ..Target::default()
-    };
+    }
+}
+
+/// With a secret of this form, at the quick set; and how often the token endpoint was asked.
+fn secret(op: &Op, profile: &str, secret_shape: SecretShape) -> (Run, usize) {
+    let target = Target { secret_shape, ..target(Depth::Quick) };
+    let profile = Profile::by_id(profile).expect("a profile of this build");
+    let evidence = op.gather(&target, std::slice::from_ref(&profile));
+    let requests = evidence.iter().filter(|(slot, _)| slot.id().starts_with("token:")).count();
+    (report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH), requests)
+}
+
+/// The run, and how many authorization requests it took.
+fn at(op: &Op, profile: &str, depth: Depth) -> (Run, usize) {
+    let target = target(depth);
     let profile = Profile::by_id(profile).expect("a profile of this build");
     let evidence = op.gather(&target, std::slice::from_ref(&profile));
     let requests = evidence.iter().filter(|(slot, _)| slot.id().starts_with("authorize:")).count();
@@ -130,4 +144,33 @@ fn a_sound_registration_is_asked_little() {
     let counts: Vec<usize> =
         [Depth::Quick, Depth::Standard, Depth::Thorough].map(|depth| at(&op, "proxmox", depth).1).to_vec();
     assert_eq!(counts, [10, 29, 49], "authorization requests of the three sets");
+}
+
+#[test]
+fn a_hash_in_place_of_the_secret_is_named() {
+    let hash = SecretShape { hashed: true, reserved: true };
+    let wrong = Op { right_secret: false, ..Op::default() };
+    let (run, requests) = secret(&wrong, "xen-orchestra", hash);
+    assert_eq!(roots(&run), ["token/secret-itself"]);
+    assert!(requests < 10, "{requests} requests at the token endpoint");
+    assert_eq!(roots(&secret(&wrong, "proxmox", SecretShape::default()).0), ["token/secret-accepted"]);
+    let (taken, _) = secret(&Op::default(), "proxmox", hash);
+    assert_eq!(of(&taken, "token/secret-itself").word(), "pass", "somebody made it the secret");
+    let (unknown, _) = secret(&Op { tokens: Tokens::Broken, ..Op::default() }, "proxmox", hash);
+    assert_eq!(worst(&unknown, "token/secret-itself"), Some(Effect::Degraded));
+}
+
+#[test]
+fn the_encoding_of_a_secret_is_that_of_the_library() {
+    let odd = SecretShape { hashed: false, reserved: true };
+    let message = |takes, profile: &str, shape| {
+        let (run, requests) = secret(&Op { method: Some(takes), ..Op::default() }, profile, shape);
+        assert!(requests < 10, "{requests} requests at the token endpoint");
+        of(&run, "token/secret-accepted").findings().first().map(|f| f.message.clone()).unwrap_or_default()
+    };
+    assert_eq!(message(AuthMethod::BasicEncoded, "proxmox", odd), "");
+    assert!(message(AuthMethod::BasicRaw, "proxmox", odd).contains("the provider takes it as it is"));
+    assert_eq!(message(AuthMethod::BasicRaw, "library:pyjwt", odd), "", "it sends it raw");
+    assert!(message(AuthMethod::BasicEncoded, "library:pyjwt", odd).contains("the provider takes it form-encoded"));
+    assert!(!message(AuthMethod::Post, "proxmox", odd).contains("special characters"), "it is the method");
 }

@@ -14,7 +14,7 @@ use oidcheck_checks::evidence::Evidence;
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::probe::redirect_uris;
 use oidcheck_checks::profile::Profile;
-use oidcheck_checks::target::Target;
+use oidcheck_checks::target::{SecretShape, Target};
 
 /// Checks a provider. Gives the exit code of the report's decision.
 ///
@@ -31,6 +31,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
         client_id: args.client_id.clone(),
         redirect_uris: args.redirect_uris.clone(),
         has_secret: secret.is_some(),
+        secret_shape: secret.as_ref().map(|s| SecretShape::of(s.reveal())).unwrap_or_default(),
         tier: args.tier.map(Tier::from),
         depth: args.depth.into(),
     };

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oidcheck_checks::check::Tier;
 use oidcheck_checks::evidence::{AuthMethod, Distrust, Older, SecretChoice, Slot, TransportError};
-use oidcheck_checks::target::Depth;
+use oidcheck_checks::target::{Depth, SecretShape};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -59,6 +59,8 @@ pub(super) struct TargetRecord {
     pub redirect_uris: Vec<String>,
     #[serde(default)]
     pub has_secret: bool,
+    #[serde(default)]
+    pub secret_shape: SecretShape,
     #[serde(default)]
     pub tier: Option<Tier>,
     #[serde(default)]

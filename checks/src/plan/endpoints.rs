@@ -50,7 +50,7 @@ impl Plan<'_> {
                 );
                 asks.add(
                     revocation_slot("given"),
-                    revocation(endpoint, client_id, Some(secret_method(profile, facts)), None),
+                    revocation(endpoint, client_id, Some(secret_method(self.target, profile, facts)), None),
                     "can the client revoke? (a token that nobody issued)",
                 );
             }

@@ -1,6 +1,6 @@
 //! The token endpoint, asked with a code that never existed.
 
-group![secret_accepted, public_client_accepted, error_format, error_codes];
+group![secret_accepted, secret_itself, public_client_accepted, error_format, error_codes];
 
 use crate::case::Case;
 use crate::verdict::Verdict;

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{Endpoint, SlotKind};
+use crate::evidence::{AuthMethod, Endpoint, SlotKind};
 use crate::probe::oracle::{Oracle, Seen, names};
 use crate::probe::token::{self, Answer, slot};
 use crate::spec::{Clause, Spec};
@@ -25,7 +25,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if case.profile.public() {
         return Ok(Verdict::not_applicable("the application has no secret"));
     }
-    let method = crate::plan::secret_method(case.profile, case.facts);
+    let method = crate::plan::secret_method(case.target, case.profile, case.facts);
     let word = crate::plan::method_word(method);
     let ask = |what: &str| {
         let name = format!("{what}:{word}");
@@ -37,6 +37,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let unknown = ask("unknown").map_err(Gap::Undecided)?;
     let refused = |answer: &Answer, other: &str| {
         let place = Place { slot: slot(&format!("given:{word}")), spot: Spot::Status };
+        if case.target.secret_shape.hashed {
+            return Err(Gap::Unusable(place.slot, "token/secret-itself"));
+        }
+        if let Some(finding) = other_encoding(case, &place, answer) {
+            return Ok(Verdict::fail(finding));
+        }
         let method_hint = answer.description.as_deref().is_some_and(|d| d.contains("auth") && d.contains("method"));
         let stranger = *answer == unknown && !case.oracle().is_ok_and(|(_, oracle)| oracle.knows_client());
         let remedy = match method_hint {
@@ -110,6 +116,26 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         "the token endpoint answers the given secret, a wrong one and an unknown client alike ({}); it looks at the code first, or never",
         given.words()
     )))
+}
+
+/// The secret is right, and arrives wrong: the provider undoes another encoding than the library does.
+fn other_encoding(case: &Case<'_>, place: &Place, refused: &Answer) -> Option<Finding> {
+    let method = crate::plan::secret_method(case.target, case.profile, case.facts);
+    let other = crate::plan::other_encoding(case.target, method)?;
+    let answer = token::answer(case.facts.evidence, &format!("given:{}", crate::plan::method_word(other))).ok()?;
+    if !answer.client_past(refused) {
+        return None;
+    }
+    let (sends, takes) = match other {
+        AuthMethod::BasicRaw => ("form-encoded, as the specification says", "as it is"),
+        _ => ("as it is", "form-encoded, as the specification says"),
+    };
+    let message = format!("the secret has special characters; the application sends it {sends}, the provider takes it {takes}");
+    let finding = Finding::new(message, place.clone(), CHECK.clauses[0])
+        .expected("invalid_grant: the client is right, only the invented code is not")
+        .actual(format!("{}; in the other encoding {}", refused.words(), answer.words()))
+        .remedy("Give the client a new secret of letters and digits, at the provider and in the application: it is the same in both encodings.");
+    Some(finding.means(Effect::LoginFails, Step::Token))
 }
 
 fn form(word: &str) -> &'static str {

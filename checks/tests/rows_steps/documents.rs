@@ -119,7 +119,7 @@ fn flags() -> Vec<Row> {
     vec![
         Row {
             check: "discovery/par",
-            fails: vec![("proxmox", Degraded, par(true)), ("incus", Degraded, par(true))],
+            fails: vec![("proxmox", LoginFails, par(true)), ("incus", LoginFails, par(true))],
             silent: vec![("proxmox", par(false))],
         },
         Row {
