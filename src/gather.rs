@@ -7,8 +7,8 @@
 mod encoding;
 mod exchange;
 mod failure;
-mod older;
 pub(crate) mod jar;
+mod older;
 mod origin;
 mod redact;
 pub mod secrets;

@@ -78,7 +78,8 @@ pub fn from_har(name: &str, text: &str) -> Result<Recording, Error> {
         let (slot, exchange) = exchange(entry);
         evidence.record(slot, exchange);
     }
-    let TargetRecord { issuer, app_url, client_id, redirect_uris, has_secret, secret_shape, tier, depth } = log.extra.target;
+    let TargetRecord { issuer, app_url, client_id, redirect_uris, has_secret, secret_shape, tier, depth } =
+        log.extra.target;
     let target = Target { typed: issuer, app_url, client_id, redirect_uris, has_secret, secret_shape, tier, depth };
     Ok(Recording { target, profiles: log.extra.profiles, started: log.extra.started, evidence })
 }

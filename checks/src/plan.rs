@@ -7,6 +7,7 @@ use crate::case::Facts;
 use crate::check::{Tier, reached};
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
+use crate::library::tokens::Authentication;
 use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
 use crate::probe::params::Known;
 use crate::probe::token::{self, method_of};
@@ -14,7 +15,6 @@ use crate::probe::{
     Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
     redirect_uris, sends_people, varied,
 };
-use crate::library::tokens::Authentication;
 use crate::profile::{Flow, Part, Profile};
 use crate::target::Target;
 
@@ -266,15 +266,8 @@ impl Plan<'_> {
                 );
             }
         }
-        let known = Known {
-            endpoint,
-            client_id,
-            uri: first,
-            metadata,
-            evidence,
-            oracle: &oracle,
-            depth: self.target.depth,
-        };
+        let known =
+            Known { endpoint, client_id, uri: first, metadata, evidence, oracle: &oracle, depth: self.target.depth };
         for question in known.questions(profile) {
             probe(question.name, question.request, question.why);
         }

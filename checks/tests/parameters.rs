@@ -6,9 +6,9 @@
 mod provider;
 
 use oidcheck_checks::case::Facts;
+use oidcheck_checks::evidence::AuthMethod;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{self, Outcome, Run};
-use oidcheck_checks::evidence::AuthMethod;
 use oidcheck_checks::target::{Depth, SecretShape, Target};
 use oidcheck_checks::verdict::Effect;
 use provider::{APP, ISSUER, Op, Silent, Tokens, Twice};
@@ -143,7 +143,7 @@ fn a_sound_registration_is_asked_little() {
     let op = Op { methods: S256, ..Op::default() };
     let counts: Vec<usize> =
         [Depth::Quick, Depth::Standard, Depth::Thorough].map(|depth| at(&op, "proxmox", depth).1).to_vec();
-    assert_eq!(counts, [10, 29, 49], "authorization requests of the three sets");
+    assert_eq!(counts, [11, 30, 50], "authorization requests of the three sets");
 }
 
 #[test]

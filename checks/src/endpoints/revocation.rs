@@ -45,8 +45,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let exchange = case.exchange(&revocation_slot(name))?;
         tell(exchange.outcome.as_ref().map_err(|e| Gap::Undecided(e.to_string()))?)
     };
-    let (own, method) =
-        if public { ("public", "") } else { ("given", method_word(secret_method(case.target, case.profile, case.facts))) };
+    let (own, method) = if public {
+        ("public", "")
+    } else {
+        ("given", method_word(secret_method(case.target, case.profile, case.facts)))
+    };
     let uses = case.profile.file.browser.as_ref().is_some_and(|b| b.cors.iter().any(|one| one == "revocation"));
     let matters = if uses { Effect::Degraded } else { Effect::Untidy };
     let fail = |slot: &str, message: &str, clause, expected: &str, actual: String, effect| {

@@ -55,7 +55,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         findings.push(unsafe_finding(message, name, &mutation.uri, Effect::Unsafe));
     }
     if let Some((mutation, name, _)) = foreign(Gain::Subdomain).next() {
-        let message = format!("the provider accepts a redirect URI on another host of the same domain ({}); it matches by {}", mutation.name, tried.rule);
+        let message = format!(
+            "the provider accepts a redirect URI on another host of the same domain ({}); it matches by {}",
+            mutation.name, tried.rule
+        );
         findings.push(unsafe_finding(message, name, &mutation.uri, Effect::Degraded));
     }
     let unclear = tried.mutations.iter().find_map(|(m, _, seen)| match seen {

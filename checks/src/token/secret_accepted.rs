@@ -130,7 +130,8 @@ fn other_encoding(case: &Case<'_>, place: &Place, refused: &Answer) -> Option<Fi
         AuthMethod::BasicRaw => ("form-encoded, as the specification says", "as it is"),
         _ => ("as it is", "form-encoded, as the specification says"),
     };
-    let message = format!("the secret has special characters; the application sends it {sends}, the provider takes it {takes}");
+    let message =
+        format!("the secret has special characters; the application sends it {sends}, the provider takes it {takes}");
     let finding = Finding::new(message, place.clone(), CHECK.clauses[0])
         .expected("invalid_grant: the client is right, only the invented code is not")
         .actual(format!("{}; in the other encoding {}", refused.words(), answer.words()))
