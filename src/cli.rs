@@ -115,6 +115,9 @@ pub struct JudgingArgs {
     /// The version of the application [default: the newest that its profile knows]
     #[arg(long, value_name = "V")]
     pub app_version: Option<String>,
+    /// The file with which the application maps claims to users and groups, as JSON (Virtuozzo: that of --mapping)
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
     /// Findings of this severity and above make the exit code 1
     #[arg(long, value_enum, default_value_t = Threshold::Error)]
     pub threshold: Threshold,

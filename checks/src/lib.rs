@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod hosts;
 pub mod library;
 pub mod lint;
+pub mod people;
 pub mod plan;
 pub mod probe;
 pub mod profile;

@@ -83,6 +83,12 @@ pub struct ProfileFile {
     /// The claims that it reads.
     #[serde(default, rename = "claim")]
     pub claims: Vec<Claim>,
+    /// What it makes of a person, where the claims do not say it by themselves.
+    #[serde(default, rename = "person")]
+    pub person: Vec<Becomes>,
+    /// The language of the file with which an administrator maps claims to users and groups (`--mapping`).
+    #[serde(default)]
+    pub mapping: Option<Mapping>,
     /// The redirect URIs that it sends.
     #[serde(default, rename = "redirect")]
     pub redirects: Vec<Redirect>,
@@ -217,6 +223,7 @@ impl Profile {
             return Err(DataError::whole(name, "a profile names a `library`, or has at least one [[part]] with one"));
         }
         let patterns = file.claims.iter().filter_map(|claim| claim.pattern.as_ref());
+        let patterns = patterns.chain(file.person.iter().filter_map(|becomes| becomes.keeps.as_ref()));
         for pattern in patterns {
             regex_lite::Regex::new(pattern).map_err(|e| DataError::whole(name, format!("pattern {pattern:?}: {e}")))?;
         }
@@ -244,6 +251,15 @@ impl Profile {
         self.file.notes.iter().filter(move |note| {
             choice::holds(version, note.since.as_deref(), note.until.as_deref())
                 && note.when.iter().all(|(key, value)| self.settings.get(key) == Some(value))
+        })
+    }
+
+    /// What it makes of a person, for the version and the settings that were chosen.
+    pub fn becomes(&self) -> impl Iterator<Item = &Becomes> {
+        let version = self.choices.version.as_deref();
+        self.file.person.iter().filter(move |becomes| {
+            choice::holds(version, becomes.since.as_deref(), becomes.until.as_deref())
+                && becomes.when.iter().all(|(key, value)| self.settings.get(key) == Some(value))
         })
     }
 

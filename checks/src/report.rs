@@ -3,6 +3,7 @@
 use crate::case::{Case, Facts};
 use crate::check::{Check, Tier};
 use crate::evidence::{Evidence, Request, Slot};
+use crate::people::{self, Person};
 use crate::profile::{Part, Profile};
 use crate::provider::Provider;
 use crate::target::Target;
@@ -79,6 +80,8 @@ pub struct Run {
     pub tier: Tier,
     /// All outcomes, in the order of the checks.
     pub outcomes: Vec<Outcome>,
+    /// What the application would make of the people who logged in.
+    pub people: Vec<Person>,
     /// The target could not be reached at all.
     pub unreachable: Option<String>,
     /// What was asked, so that a finding can be shown as a curl line.
@@ -179,6 +182,7 @@ pub fn judge(target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::T
         _ => None,
     };
     let (requests, elapsed_ms) = totals(facts.evidence);
+    let people = if login { people::all(profile, facts) } else { Vec::new() };
     let asked = facts.evidence.iter().map(|(slot, exchange)| (slot.clone(), exchange.request.clone())).collect();
     let (target, profile) = (target.clone(), profile.clone());
     Run {
@@ -187,6 +191,7 @@ pub fn judge(target: &Target, profile: &Profile, facts: &Facts<'_>, now: jiff::T
         provider: facts.provider,
         tier,
         outcomes,
+        people,
         unreachable,
         asked,
         reach: Vec::new(),

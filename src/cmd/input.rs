@@ -101,7 +101,27 @@ fn web_url(what: &str, text: &str, help: &str) -> Result<Url, Error> {
 /// The profiles that the arguments name, each once, in the order of the arguments; `generic` for none. Settings go to
 /// the profiles that know them, and one that none of them knows is a mistake.
 pub(super) fn profiles(names: &[String], args: &JudgingArgs) -> Result<Vec<Profile>, Error> {
-    chosen(names, &args.settings, args.app_version.as_deref())
+    let mut profiles = chosen(names, &args.settings, args.app_version.as_deref())?;
+    if let Some(path) = &args.mapping {
+        let mapping = mapping(path)?;
+        let mut taken = profiles.iter_mut().filter(|profile| profile.file.mapping.is_some()).peekable();
+        if taken.peek().is_none() {
+            let help = "leave --mapping away, or name an application that has such a file, for example virtuozzo";
+            return Err(Error::usage("--mapping: none of these applications maps claims by a file", help));
+        }
+        taken.for_each(|profile| profile.choices.mapping = Some(mapping.clone()));
+    }
+    Ok(profiles)
+}
+
+/// The file with which an administrator maps claims. Whether it is right is a question for `oidcheck lint`.
+fn mapping(path: &Path) -> Result<serde_json::Value, Error> {
+    let fail = |source| Error::File { doing: "read", path: path.to_owned(), source };
+    let text = std::fs::read_to_string(path).map_err(fail)?;
+    serde_json::from_str(&text).map_err(|error| {
+        let why = format!("--mapping {}: no JSON at line {} column {}", path.display(), error.line(), error.column());
+        Error::usage(why, "oidcheck lint FILE says more about it")
+    })
 }
 
 /// The same from settings and version alone.

@@ -6,6 +6,7 @@
 //! does no harm on a terminal either.
 
 use super::{curl, words};
+use oidcheck_checks::people::{Person, Row};
 use oidcheck_checks::report::{Judged, Login, Outcome, Report, Run};
 use oidcheck_checks::spec::Clause;
 use oidcheck_checks::verdict::{Finding, Place, Spot, Verdict};
@@ -44,6 +45,7 @@ struct RunV1 {
     tier: &'static str,
     login: LoginV1,
     outcomes: Vec<OutcomeV1>,
+    people: Vec<PersonV1>,
     next: Vec<NextV1>,
     requests: usize,
     elapsed_ms: u64,
@@ -61,6 +63,21 @@ struct LoginV1 {
     answer: &'static str,
     parts: Vec<String>,
     reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PersonV1 {
+    persona: String,
+    rows: Vec<PersonRowV1>,
+}
+
+#[derive(Serialize)]
+struct PersonRowV1 {
+    is: String,
+    verdict: &'static str,
+    values: Vec<String>,
+    claim: Option<String>,
+    note: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -169,10 +186,22 @@ fn run(run: &Run) -> RunV1 {
         tier: run.tier.word(),
         login: login(run.login()),
         outcomes: run.outcomes.iter().map(|o| outcome(run, o)).collect(),
+        people: run.people.iter().map(person).collect(),
         next: next.collect(),
         requests: run.requests,
         elapsed_ms: run.elapsed_ms,
     }
+}
+
+fn person(person: &Person) -> PersonV1 {
+    let row = |row: &Row| PersonRowV1 {
+        is: row.is.clone(),
+        verdict: row.word.word(),
+        values: row.values.clone(),
+        claim: row.claim.clone(),
+        note: row.note.clone(),
+    };
+    PersonV1 { persona: person.persona.clone(), rows: person.rows.iter().map(row).collect() }
 }
 
 fn login(login: Login) -> LoginV1 {

@@ -271,3 +271,19 @@ fn needs(run: &Run, tier: Tier) -> Vec<&'static str> {
     // Everything is there, so it was the user who wanted less.
     if missing.is_empty() { vec!["a higher --tier"] } else { missing }
 }
+
+/// What somebody is in an application, in one text, and whether that is bad news.
+pub(super) fn person_row(row: &oidcheck_checks::people::Row) -> (Option<Mark>, String) {
+    use oidcheck_checks::people::Word;
+    let values: Vec<String> = row.values.iter().map(|text| value(text)).collect();
+    let values = if values.is_empty() { "none".to_owned() } else { values.join(", ") };
+    let note = row.note.as_ref().map(|note| value(note));
+    let with = |text: String| note.as_ref().map(|note| format!("{text}; {note}")).unwrap_or(text);
+    match row.word {
+        Word::Given => (None, with(values)),
+        Word::Missing => (Some(Mark::Open), with(format!("no {} comes", row.claim.as_deref().unwrap_or("claim")))),
+        Word::Refused if row.values.is_empty() => (Some(Mark::Bad), with("refused".into())),
+        Word::Refused => (Some(Mark::Bad), with(format!("{values} is refused"))),
+        Word::Unknown => (Some(Mark::Open), with("cannot tell".into())),
+    }
+}

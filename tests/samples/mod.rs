@@ -76,6 +76,7 @@ fn run(profile: Profile, outcomes: Vec<Outcome>) -> Run {
         provider: None,
         tier: Tier::Issuer,
         outcomes,
+        people: Vec::new(),
         unreachable: None,
         reach: Vec::new(),
         asked: BTreeMap::from([

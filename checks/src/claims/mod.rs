@@ -8,14 +8,14 @@ use crate::profile::{Claim, ClaimPlace};
 use crate::verdict::{Gap, Place};
 
 /// The places where a claim can be, with what people call them.
-const PLACES: [(ClaimPlace, &str); 3] = [
+pub(crate) const PLACES: [(ClaimPlace, &str); 3] = [
     (ClaimPlace::IdToken, "the ID token"),
     (ClaimPlace::AccessToken, "the access token"),
     (ClaimPlace::Userinfo, "userinfo"),
 ];
 
 /// A claim in one place of a login; `null` counts as absent.
-fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Result<Option<&'l Node>, Gap> {
+pub(crate) fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Result<Option<&'l Node>, Gap> {
     let node = match place {
         ClaimPlace::IdToken => login.id_token()?.1.claim(name),
         ClaimPlace::AccessToken => login.access_token()?.1.claim(name),

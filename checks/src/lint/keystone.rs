@@ -11,18 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Mapped {
+pub(crate) struct Mapped {
     /// The user's properties, when some rule makes one.
-    pub(super) user: Option<Value>,
+    pub(crate) user: Option<Value>,
     /// Groups by id.
-    pub(super) group_ids: BTreeSet<String>,
+    pub(crate) group_ids: BTreeSet<String>,
     /// Groups by name, each with its domain as JSON.
-    pub(super) group_names: BTreeSet<(String, String)>,
+    pub(crate) group_names: BTreeSet<(String, String)>,
 }
 
 /// Why nothing becomes of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// No rule applies; why, for each rule (401).
     NoRule(Vec<String>),
     /// Keystone refuses what came out (400).
@@ -34,7 +34,7 @@ pub(super) enum Failure {
 }
 
 /// What reaches Keystone: a text for each attribute.
-pub(super) type Assertion = BTreeMap<String, String>;
+pub(crate) type Assertion = BTreeMap<String, String>;
 
 /// Prefixes that a web server in front of Keystone gives to claims, the longest first; whether it writes them in capitals.
 const PREFIXES: [(&str, bool); 4] =
@@ -42,7 +42,7 @@ const PREFIXES: [(&str, bool); 4] =
 
 /// What the claims of a person are when they arrive, for the attributes that the rules read. Behind mod_auth_openidc
 /// everything is a text and arrays are joined with commas; otherwise only texts take part.
-pub(super) fn assertion(rules: &[Value], claims: &serde_json::Map<String, Value>) -> Assertion {
+pub(crate) fn assertion(rules: &[Value], claims: &serde_json::Map<String, Value>) -> Assertion {
     let types = rules.iter().flat_map(|rule| list(rule, "remote")).filter_map(|entry| entry.get("type")?.as_str());
     types.filter_map(|name| Some((name.to_owned(), arrives(name, claims)?))).collect()
 }
@@ -82,7 +82,7 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
 ///
 /// # Errors
 /// [`Failure`].
-pub(super) fn map(rules: &[Value], assertion: &Assertion) -> Result<Mapped, Failure> {
+pub(crate) fn map(rules: &[Value], assertion: &Assertion) -> Result<Mapped, Failure> {
     let (mut made, mut why) = (Vec::new(), Vec::new());
     for (index, rule) in rules.iter().enumerate() {
         match direct(list(rule, "remote"), assertion)? {

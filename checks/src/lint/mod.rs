@@ -11,7 +11,7 @@ mod apps;
 mod clients;
 mod commands;
 mod guide;
-mod keystone;
+pub(crate) mod keystone;
 mod mapping;
 pub mod model;
 mod provider_files;
@@ -343,6 +343,7 @@ fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
         provider: None,
         tier: Tier::Login,
         outcomes: RULES.iter().copied().map(outcome).collect(),
+        people: Vec::new(),
         unreachable: None,
         asked: BTreeMap::new(),
         requests: 0,

@@ -77,6 +77,8 @@ pub struct Choices {
     pub version: Option<String>,
     /// Its settings by key.
     pub settings: BTreeMap<String, String>,
+    /// The file with which its administrator maps claims to users and groups.
+    pub mapping: Option<serde_json::Value>,
 }
 
 /// Whether a version lies between two bounds. A bound holds for everything below it: `until = "8"` covers 8.4.1.

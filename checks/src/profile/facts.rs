@@ -250,6 +250,53 @@ pub struct Note {
     pub unconfirmed: bool,
 }
 
+/// What the application makes of a claim, or of a person without one. Claims that no such entry names speak for
+/// themselves: the one with `username` is the user name, `email` the e-mail address, `groups` and `roles` the groups.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Becomes {
+    /// What it is in the application: `user name`, `user id`, `e-mail`, `groups`, `rights` …
+    pub is: String,
+    /// The claims that it is made of; the first one that is there counts. A setting that is not set names none.
+    #[serde(default)]
+    pub claims: Vec<String>,
+    /// Where they are read, when that is not where the claim of that name, or the user's name, is read.
+    #[serde(default)]
+    pub read_from: Option<ClaimPlace>,
+    /// The JSON type that it needs, when no claim of that name says so.
+    #[serde(default, rename = "type")]
+    pub kind: ClaimType,
+    /// A regular expression that the whole of each value has to match; others are left out.
+    #[serde(default)]
+    pub keeps: Option<String>,
+    /// What the application puts behind each value.
+    #[serde(default)]
+    pub suffix: Option<String>,
+    /// What it is whatever the claims say, in a person's words.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// What happens when none of the claims is there, in a person's words.
+    #[serde(default)]
+    pub without: Option<String>,
+    /// It holds only when these settings have these values.
+    #[serde(default)]
+    pub when: BTreeMap<String, String>,
+    /// The first version that it holds for.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// The last version that it holds for.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// A language in which an administrator writes down what becomes of claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mapping {
+    /// That of OpenStack Keystone.
+    Keystone,
+}
+
 fn untidy() -> Effect {
     Effect::Untidy
 }

@@ -1,0 +1,288 @@
+//! What an application makes of the people who logged in: user name, e-mail address, groups, rights.
+//!
+//! It follows from the profile alone. A `[[person]]` entry says what becomes of a claim, a claim that none of them names
+//! speaks for itself, and a mapping file of the administrator takes the place of both where the application has one. It
+//! says what *would* become of somebody: whether the login succeeds at all is what the checks say.
+
+use crate::case::Facts;
+use crate::claims::{PLACES, at};
+use crate::evidence::login::Login;
+use crate::lint::keystone::{self, Failure};
+use crate::profile::{Becomes, Claim, ClaimPlace, ClaimType, Mapping, Profile};
+use serde_json::Value;
+
+/// One person in one application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who logged in, as the login is called.
+    pub persona: String,
+    /// What they are there, in the order of the profile.
+    pub rows: Vec<Row>,
+}
+
+/// One thing that somebody is, or is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// `user name`, `e-mail`, `groups`, `rights` …
+    pub is: String,
+    /// Whether it came to anything.
+    pub word: Word,
+    /// What it is: one value, or one for each group. Of a refused one, what was refused.
+    pub values: Vec<String>,
+    /// Why not, what was left out, or what else to know.
+    pub note: Option<String>,
+    /// The claim that it is made of.
+    pub claim: Option<String>,
+}
+
+/// Whether something came of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// This is what the application has.
+    Given,
+    /// The claim is not there.
+    Missing,
+    /// The application cannot use what is there.
+    Refused,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl Word {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Word::Given => "given",
+            Word::Missing => "missing",
+            Word::Refused => "refused",
+            Word::Unknown => "unknown",
+        }
+    }
+}
+
+/// Everybody who logged in, as this application sees them.
+pub fn all(profile: &Profile, facts: &Facts<'_>) -> Vec<Person> {
+    let person = |login: &Login<'_>| Person { persona: login.persona.to_owned(), rows: rows(profile, login) };
+    let mut people: Vec<Person> = facts.logins.iter().map(person).filter(|person| !person.rows.is_empty()).collect();
+    one_name_for_one_person(&mut people);
+    people
+}
+
+fn rows(profile: &Profile, login: &Login<'_>) -> Vec<Row> {
+    if let (Some(Mapping::Keystone), Some(mapping)) = (profile.file.mapping, &profile.choices.mapping) {
+        let mut rows = mapped(mapping, profile, login);
+        rows.extend(profile.becomes().filter_map(said));
+        return rows;
+    }
+    let (mut rows, mut named) = (Vec::new(), Vec::new());
+    let declared: Vec<&Becomes> = profile.becomes().collect();
+    named.extend(declared.iter().flat_map(|becomes| becomes.claims.iter()));
+    for claim in profile.file.claims.iter().filter(|claim| !named.contains(&&claim.name)) {
+        if let Some(is) = speaks_for_itself(claim) {
+            rows.push(of_claim(is, claim, login));
+        }
+    }
+    for becomes in declared {
+        rows.extend(said(becomes).or_else(|| of_claims(becomes, profile, login)));
+    }
+    rows.sort_by_key(|row| rank(&row.is));
+    rows
+}
+
+/// Names first, rights last; a stable sort keeps the rest in the order of the profile.
+fn rank(is: &str) -> usize {
+    ["user name", "user id", "full name", "e-mail", "groups"].iter().position(|known| *known == is).unwrap_or(5)
+}
+
+/// What a claim becomes when no `[[person]]` entry names it.
+fn speaks_for_itself(claim: &Claim) -> Option<&'static str> {
+    match claim.name.as_str() {
+        _ if claim.username => Some("user name"),
+        "email" => Some("e-mail"),
+        "name" => Some("full name"),
+        "groups" | "roles" => Some("groups"),
+        _ => None,
+    }
+}
+
+/// What holds whatever the claims say.
+fn said(becomes: &Becomes) -> Option<Row> {
+    let text = becomes.text.clone()?;
+    Some(Row { is: becomes.is.clone(), word: Word::Given, values: vec![text], note: None, claim: None })
+}
+
+fn of_claim(is: &str, claim: &Claim, login: &Login<'_>) -> Row {
+    let row = |word, values, note| Row { is: is.to_owned(), word, values, note, claim: Some(claim.name.clone()) };
+    let node = match at(login, claim.read_from, &claim.name) {
+        Err(gap) => return row(Word::Unknown, Vec::new(), Some(gap.to_string())),
+        Ok(None) => return row(Word::Missing, Vec::new(), Some(missing(claim, login))),
+        Ok(Some(node)) => node,
+    };
+    let value = node.plain();
+    let values = texts(&value, claim.suffix.as_deref());
+    if let Some(why) = claim.refuses(&value) {
+        let means = claim.wrong.as_ref().map(|wrong| format!(": {wrong}")).unwrap_or_default();
+        return row(Word::Refused, values, Some(format!("{why}{means}")));
+    }
+    // Nobody is called nothing, whatever the application makes of it.
+    if claim.username && values.iter().all(|value| value.trim().is_empty()) {
+        return row(Word::Refused, values, Some("it is empty".into()));
+    }
+    row(Word::Given, values, None)
+}
+
+/// What happens without it, and where it is instead.
+fn missing(claim: &Claim, login: &Login<'_>) -> String {
+    let there = |place| at(login, place, &claim.name).is_ok_and(|node| node.is_some());
+    let elsewhere: Vec<&str> = PLACES.iter().filter(|(place, _)| there(*place)).map(|(_, noun)| *noun).collect();
+    match elsewhere.as_slice() {
+        [] => claim.without.clone(),
+        found => format!("{} (it is in {}, which is not read)", claim.without, found.join(" and ")),
+    }
+}
+
+fn of_claims(becomes: &Becomes, profile: &Profile, login: &Login<'_>) -> Option<Row> {
+    let names: Vec<&String> = becomes.claims.iter().filter(|name| !name.is_empty()).collect();
+    let user = profile.file.claims.iter().find(|claim| claim.username);
+    let mut last = None;
+    for name in names {
+        let known = profile.file.claims.iter().find(|claim| claim.name == *name);
+        let read_from = becomes.read_from.or(known.map(|c| c.read_from)).or(user.map(|c| c.read_from));
+        let without = becomes.without.clone().or_else(|| known.map(|c| c.without.clone()));
+        let claim = Claim {
+            name: name.clone(),
+            read_from: read_from.unwrap_or(ClaimPlace::IdTokenOrUserinfo),
+            kind: if becomes.kind == ClaimType::Any { known.map_or(ClaimType::Any, |c| c.kind) } else { becomes.kind },
+            suffix: becomes.suffix.clone().or_else(|| known.and_then(|c| c.suffix.clone())),
+            without: without.unwrap_or_else(|| "nothing".into()),
+            username: known.is_some_and(|c| c.username),
+            ..known.cloned().unwrap_or_else(nameless)
+        };
+        let row = of_claim(&becomes.is, &claim, login);
+        if row.word != Word::Missing {
+            return Some(kept(row, becomes, claim.suffix.as_deref()));
+        }
+        // What the profile says about one that is missing is about the last resort.
+        last = Some(row);
+    }
+    last
+}
+
+fn nameless() -> Claim {
+    Claim {
+        name: String::new(),
+        read_from: ClaimPlace::IdTokenOrUserinfo,
+        required: false,
+        scope: None,
+        without: String::new(),
+        part: None,
+        username: false,
+        kind: ClaimType::Any,
+        pattern: None,
+        max_length: None,
+        suffix: None,
+        wrong: None,
+        unconfirmed: false,
+    }
+}
+
+/// Leaves out the values that the application leaves out.
+fn kept(mut row: Row, becomes: &Becomes, suffix: Option<&str>) -> Row {
+    let Some(pattern) = becomes.keeps.as_ref().filter(|_| row.word == Word::Given) else { return row };
+    let Ok(whole) = regex_lite::Regex::new(&format!("^(?:{pattern})$")) else { return row };
+    let bare = |value: &str| value.strip_suffix(suffix.unwrap_or_default()).unwrap_or(value).to_owned();
+    let (kept, out): (Vec<String>, Vec<String>) = row.values.into_iter().partition(|v| whole.is_match(&bare(v)));
+    let out: Vec<String> = out.iter().map(|value| format!("{:?}", bare(value))).collect();
+    row.note = (!out.is_empty()).then(|| format!("left out: {}", out.join(", ")));
+    Row { values: kept, ..row }
+}
+
+/// The value as texts, one for each element, with what the application puts behind it.
+fn texts(value: &Value, suffix: Option<&str>) -> Vec<String> {
+    let one = |value: &Value| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{text}{}", suffix.unwrap_or_default())
+    };
+    value.as_array().map_or_else(|| vec![one(value)], |items| items.iter().map(one).collect())
+}
+
+/// What the administrator's mapping makes of the claims that arrive.
+fn mapped(mapping: &Value, profile: &Profile, login: &Login<'_>) -> Vec<Row> {
+    let row = |is: &str, word, values, note| Row { is: is.into(), word, values, note, claim: None };
+    let rules = mapping.get("rules").unwrap_or(mapping).as_array();
+    let Some(rules) = rules else {
+        return vec![row("user name", Word::Unknown, Vec::new(), Some("the mapping file has no list of rules".into()))];
+    };
+    let place = profile.file.claims.iter().find(|claim| claim.username).map(|claim| claim.read_from);
+    let claims = arriving(place.unwrap_or(ClaimPlace::IdTokenOrUserinfo), login);
+    let mapped = match keystone::map(rules, &keystone::assertion(rules, &claims)) {
+        Ok(mapped) => mapped,
+        Err(failure) => {
+            let (word, why) = match failure {
+                Failure::NoRule(why) => (Word::Refused, format!("no rule applies (401): {}", why.join("; "))),
+                Failure::Refused(why) => (Word::Refused, format!("Keystone refuses it (400): {why}")),
+                Failure::Broken(why) => (Word::Refused, format!("Keystone breaks (500): {why}")),
+                Failure::Open(why) => (Word::Unknown, why),
+            };
+            return vec![row("user name", word, Vec::new(), Some(why))];
+        }
+    };
+    let name = mapped.user.as_ref().and_then(|user| user.get("name").or_else(|| user.get("id"))?.as_str());
+    let user = match name {
+        Some(name) => row("user name", Word::Given, vec![name.to_owned()], None),
+        None => {
+            let why = "no rule makes a user, so the web server's REMOTE_USER is the name";
+            row("user name", Word::Unknown, Vec::new(), Some(why.into()))
+        }
+    };
+    let text = |name: &str| mapped.user.as_ref()?.get(name)?.as_str().map(str::to_owned);
+    let email = text("email").map(|email| row("e-mail", Word::Given, vec![email], None));
+    let names = mapped.group_names.iter().map(|(name, domain)| format!("{name} (domain {})", domain_name(domain)));
+    let groups: Vec<String> = names.chain(mapped.group_ids.iter().map(|id| format!("id {id}"))).collect();
+    let note = groups.is_empty().then(|| "the mapping puts them into no group, so they have no rights".to_owned());
+    let groups = row("groups", Word::Given, groups, note);
+    std::iter::once(user).chain(email).chain([groups]).collect()
+}
+
+fn domain_name(json: &str) -> String {
+    let domain: Option<Value> = serde_json::from_str(json).ok();
+    let name = domain.as_ref().and_then(|domain| domain.get("name").or_else(|| domain.get("id"))?.as_str());
+    name.map_or_else(|| json.to_owned(), str::to_owned)
+}
+
+/// All claims that the application has from one place; what stands in the ID token wins over userinfo.
+fn arriving(place: ClaimPlace, login: &Login<'_>) -> serde_json::Map<String, Value> {
+    let userinfo = || login.person.as_ref().and_then(|person| person.claims()).map(crate::evidence::json::Node::plain);
+    let of = |plain: Option<Value>| match plain {
+        Some(Value::Object(members)) => members,
+        _ => serde_json::Map::new(),
+    };
+    let id_token = || login.id_token().ok().map(|(_, jws)| jws.claims.root.plain());
+    match place {
+        ClaimPlace::IdToken => of(id_token()),
+        ClaimPlace::AccessToken => of(login.access_token().ok().map(|(_, jws)| jws.claims.root.plain())),
+        ClaimPlace::Userinfo => of(userinfo()),
+        ClaimPlace::IdTokenOrUserinfo => {
+            let mut all = of(userinfo());
+            all.extend(of(id_token()));
+            all
+        }
+    }
+}
+
+/// Two people with one name are one person to an application.
+fn one_name_for_one_person(people: &mut [Person]) {
+    let name = |person: &Person| {
+        let row = person.rows.iter().find(|row| matches!(row.is.as_str(), "user name" | "user id"))?;
+        (row.word == Word::Given).then(|| row.values.clone())
+    };
+    let names: Vec<_> = people.iter().map(|person| (person.persona.clone(), name(person))).collect();
+    for person in people {
+        let mine = name(person).filter(|mine| !mine.is_empty());
+        let twin = names.iter().find(|(other, theirs)| *other != person.persona && mine.is_some() && *theirs == mine);
+        let row = person.rows.iter_mut().find(|row| matches!(row.is.as_str(), "user name" | "user id"));
+        if let (Some((other, _)), Some(row)) = (twin, row) {
+            row.note = Some(format!("{other} has the same, so both are one person there"));
+        }
+    }
+}
