@@ -101,13 +101,15 @@ impl Asking {
             scopes.push("openid");
         }
         let never = profiles.iter().all(|profile| profile.parts.iter().all(|part| part.pkce == Pkce::Never));
-        let extra = profiles.iter().flat_map(|profile| profile.file.extra_parameters.clone());
+        // Several applications may send the same parameter, and a request has each of them once.
+        let extra: std::collections::BTreeMap<String, String> =
+            profiles.iter().rev().flat_map(|profile| profile.file.extra_parameters.clone()).collect();
         Ok(Asking {
             authorization_endpoint,
             client_id,
             redirect_uri,
             scope: scopes.join(" "),
-            extra: extra.collect(),
+            extra: extra.into_iter().collect(),
             state: random()?,
             nonce: random()?,
             verifier: if never { None } else { Some(random()?) },

@@ -8,7 +8,7 @@ use crate::case::Facts;
 use crate::claims::{PLACES, at};
 use crate::evidence::login::Login;
 use crate::lint::keystone::{self, Failure};
-use crate::profile::{Becomes, Claim, ClaimPlace, ClaimType, Mapping, Profile};
+use crate::profile::{Becomes, Claim, ClaimPlace, Mapping, Profile};
 use serde_json::Value;
 
 /// One person in one application.
@@ -142,22 +142,9 @@ fn missing(claim: &Claim, login: &Login<'_>) -> String {
 }
 
 fn of_claims(becomes: &Becomes, profile: &Profile, login: &Login<'_>) -> Option<Row> {
-    let names: Vec<&String> = becomes.claims.iter().filter(|name| !name.is_empty()).collect();
-    let user = profile.file.claims.iter().find(|claim| claim.username);
     let mut last = None;
-    for name in names {
-        let known = profile.file.claims.iter().find(|claim| claim.name == *name);
-        let read_from = becomes.read_from.or(known.map(|c| c.read_from)).or(user.map(|c| c.read_from));
-        let without = becomes.without.clone().or_else(|| known.map(|c| c.without.clone()));
-        let claim = Claim {
-            name: name.clone(),
-            read_from: read_from.unwrap_or(ClaimPlace::IdTokenOrUserinfo),
-            kind: if becomes.kind == ClaimType::Any { known.map_or(ClaimType::Any, |c| c.kind) } else { becomes.kind },
-            suffix: becomes.suffix.clone().or_else(|| known.and_then(|c| c.suffix.clone())),
-            without: without.unwrap_or_else(|| "nothing".into()),
-            username: known.is_some_and(|c| c.username),
-            ..known.cloned().unwrap_or_else(nameless)
-        };
+    for name in becomes.claims.iter().filter(|name| !name.is_empty()) {
+        let claim = profile.claim_of(becomes, name);
         let row = of_claim(&becomes.is, &claim, login);
         if row.word != Word::Missing {
             return Some(kept(row, becomes, claim.suffix.as_deref()));
@@ -166,24 +153,6 @@ fn of_claims(becomes: &Becomes, profile: &Profile, login: &Login<'_>) -> Option<
         last = Some(row);
     }
     last
-}
-
-fn nameless() -> Claim {
-    Claim {
-        name: String::new(),
-        read_from: ClaimPlace::IdTokenOrUserinfo,
-        required: false,
-        scope: None,
-        without: String::new(),
-        part: None,
-        username: false,
-        kind: ClaimType::Any,
-        pattern: None,
-        max_length: None,
-        suffix: None,
-        wrong: None,
-        unconfirmed: false,
-    }
 }
 
 /// Leaves out the values that the application leaves out.

@@ -110,6 +110,9 @@ pub struct ProfileFile {
     /// What it does about the nonce.
     #[serde(default)]
     pub nonce: Nonce,
+    /// The most characters that the code may have.
+    #[serde(default)]
+    pub code_max_length: Option<usize>,
     /// What it makes of the ID token.
     #[serde(default)]
     pub id_token: Option<TokenRules>,
@@ -252,6 +255,36 @@ impl Profile {
             choice::holds(version, note.since.as_deref(), note.until.as_deref())
                 && note.when.iter().all(|(key, value)| self.settings.get(key) == Some(value))
         })
+    }
+
+    /// The claims that it reads: those of the profile, and what else it makes something of.
+    pub fn claims_read(&self) -> Vec<Claim> {
+        let mut claims = self.file.claims.clone();
+        for becomes in self.becomes() {
+            // Of several one is enough, so that none of them is missed.
+            if let [name] = becomes.claims.as_slice()
+                && !name.is_empty()
+                && !claims.iter().any(|claim| claim.name == *name)
+            {
+                claims.push(self.claim_of(becomes, name));
+            }
+        }
+        claims
+    }
+
+    /// The claim behind something that the application makes of it.
+    pub fn claim_of(&self, becomes: &Becomes, name: &str) -> Claim {
+        let known = self.file.claims.iter().find(|claim| claim.name == name);
+        let user = self.file.claims.iter().find(|claim| claim.username);
+        let read_from = becomes.read_from.or(known.or(user).map(|claim| claim.read_from));
+        let mut claim = known.cloned().unwrap_or_else(|| Claim::of(name));
+        claim.read_from = read_from.unwrap_or(ClaimPlace::IdTokenOrUserinfo);
+        if becomes.kind != ClaimType::Any {
+            claim.kind = becomes.kind;
+        }
+        claim.suffix = becomes.suffix.clone().or(claim.suffix);
+        claim.without = becomes.without.clone().unwrap_or(claim.without);
+        claim
     }
 
     /// What it makes of a person, for the version and the settings that were chosen.

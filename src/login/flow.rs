@@ -11,6 +11,8 @@ use url::Url;
 
 /// More pages and redirects than any login has.
 const STEPS: usize = 25;
+/// Longer than what any application is known to refuse as too long.
+const LONG_CODE: usize = 512;
 
 /// Logs in. Gives the exchange that stands for it, and the code when one came.
 ///
@@ -240,6 +242,10 @@ fn without_code(location: &str) -> String {
         let end = piece.len() - usize::from(piece.ends_with(['?', '#', '&']));
         let (body, end) = piece.split_at(end);
         match body.split_once('=') {
+            // Some applications take no long code, so how long it was is kept.
+            Some(("code", code)) if code.len() > LONG_CODE => {
+                out.push_str(&format!("code={REDACTED}-of-{}-characters", code.len()))
+            }
             Some((name @ ("code" | "id_token" | "access_token" | "session_state"), _)) => {
                 out.push_str(&format!("{name}={REDACTED}"))
             }

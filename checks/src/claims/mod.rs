@@ -2,6 +2,7 @@
 
 group![present_where_read, types, email_verified,];
 
+use crate::evidence::LoginStep;
 use crate::evidence::json::Node;
 use crate::evidence::login::Login;
 use crate::profile::{Claim, ClaimPlace};
@@ -19,7 +20,16 @@ pub(crate) fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Res
     let node = match place {
         ClaimPlace::IdToken => login.id_token()?.1.claim(name),
         ClaimPlace::AccessToken => login.access_token()?.1.claim(name),
-        ClaimPlace::Userinfo => login.person.as_ref().and_then(|person| person.claims()).and_then(|c| c.get(name)),
+        ClaimPlace::Userinfo => match (&login.person, login.userinfo) {
+            (Some(person), _) => person.claims().and_then(|claims| claims.get(name)),
+            // An answer that is none has a check of its own, and tokens that were handed over came without one.
+            (None, Some(_)) => return Err(Gap::Unusable(login.slot(LoginStep::Userinfo), "userinfo/reachable")),
+            (None, None) if login.callback.is_none() => {
+                let slot = login.slot(LoginStep::Userinfo);
+                return Err(Gap::NotGathered(slot, "only tokens were given, no userinfo response".into()));
+            }
+            (None, None) => None,
+        },
         ClaimPlace::IdTokenOrUserinfo => match at(login, ClaimPlace::IdToken, name) {
             Ok(None) => return at(login, ClaimPlace::Userinfo, name),
             // Without either there was nothing to look into, and that is no missing claim.

@@ -20,15 +20,21 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    let wanted = &case.profile.file.claims;
+    let wanted = &case.profile.claims_read();
     if wanted.is_empty() {
         return Ok(Verdict::not_applicable("the profile names no claim"));
     }
     each(case, "all there", |login| {
-        let mut findings = Vec::new();
+        let (mut findings, mut gap) = (Vec::new(), None);
         for claim in wanted {
-            if super::read(login, claim)?.is_some() {
-                continue;
+            match super::read(login, claim) {
+                Ok(Some(_)) => continue,
+                Ok(None) => {}
+                // What cannot be told of one claim hides nothing about the others.
+                Err(why) => {
+                    gap = Some(why);
+                    continue;
+                }
             }
             let elsewhere: Vec<&str> = super::PLACES
                 .iter()
@@ -58,6 +64,6 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             }
             findings.push(finding);
         }
-        Ok(findings)
+        gap.filter(|_| findings.is_empty()).map_or(Ok(findings), Err)
     })
 }

@@ -23,7 +23,7 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    let wanted = &case.profile.file.claims;
+    let wanted = &case.profile.claims_read();
     if wanted.is_empty() {
         return Ok(Verdict::not_applicable("the profile names no claim"));
     }

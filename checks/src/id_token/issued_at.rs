@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Value;
+use crate::library::leeway::Leeway;
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect, span};
 use crate::spec::{Clause, Spec};
@@ -31,7 +32,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             (Some(_), Some(ahead)) if ahead < -600 => format!("the ID token was issued {} before it came", span(ahead)),
             _ => return None,
         };
-        let otherwise = if ahead.is_some_and(|ahead| ahead > 5) { Effect::Degraded } else { Effect::Untidy };
+        // Who looks and puts up with it today may not tomorrow; who does not look will not mind.
+        let looks = case.library().leeway.iat_ahead != Leeway::Unchecked;
+        let fragile = looks && ahead.is_some_and(|ahead| ahead > 5);
+        let otherwise = if fragile { Effect::Degraded } else { Effect::Untidy };
         Some(Fault {
             member: "iat",
             message,

@@ -108,6 +108,25 @@ impl ClaimType {
 }
 
 impl Claim {
+    /// One of which nothing is known but its name.
+    pub fn of(name: &str) -> Claim {
+        Claim {
+            name: name.to_owned(),
+            read_from: ClaimPlace::IdTokenOrUserinfo,
+            required: false,
+            scope: None,
+            without: "nothing happens".into(),
+            part: None,
+            username: false,
+            kind: ClaimType::Any,
+            pattern: None,
+            max_length: None,
+            suffix: None,
+            wrong: None,
+            unconfirmed: false,
+        }
+    }
+
     /// Why the application cannot use this value; `None` when it can. The suffix counts as written.
     pub fn refuses(&self, value: &serde_json::Value) -> Option<String> {
         if !self.kind.fits(value) {

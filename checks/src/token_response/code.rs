@@ -69,6 +69,17 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                     .actual(seen),
             );
         }
+        let most = case.profile.file.code_max_length;
+        let length = parameter(location, "code").map(|code| code_length(&code)).unwrap_or_default();
+        if let Some(most) = most.filter(|most| length > *most) {
+            let message = format!("the code has {length} characters, and {} takes {most}", case.profile.file.title);
+            findings.push(
+                finding(message, here(), Clause::local("the longest code that this application takes"))
+                    .expected(format!("at most {most} characters"))
+                    .actual(length.to_string())
+                    .remedy("Let the provider issue shorter codes: many that are longer are tokens in themselves, and a setting makes them references."),
+            );
+        }
         let issuer = case.metadata()?.string("issuer");
         if let Some(iss) = parameter(location, "iss").filter(|iss| Some(iss.as_str()) != issuer) {
             let message = "iss in the authorization response is another issuer".to_owned();
@@ -79,6 +90,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
         Ok(findings)
     })
+}
+
+/// How long a code was: evidence says so of one that was taken out of it.
+fn code_length(code: &str) -> usize {
+    let said = code.rsplit_once("-of-").and_then(|(_, rest)| rest.strip_suffix("-characters")?.parse().ok());
+    said.unwrap_or_else(|| code.chars().count())
 }
 
 /// A parameter of a URL, in its query or in its fragment.
