@@ -45,7 +45,8 @@ fn check(username: &str, faults: &[&str], client: [&str; 4], more: &[&str]) -> S
 /// One row of the first person: verdict and values.
 fn row(said: &Said, is: &str) -> (String, Vec<String>, String) {
     let report = said.json();
-    let rows = report["runs"][0]["people"][0]["rows"].as_array().unwrap_or_else(|| panic!("no people: {said:?}")).clone();
+    let rows =
+        report["runs"][0]["people"][0]["rows"].as_array().unwrap_or_else(|| panic!("no people: {said:?}")).clone();
     let row = rows.iter().find(|row| row["is"] == is).unwrap_or_else(|| panic!("no {is}: {rows:?}"));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     (text(&row["verdict"]), row["values"].as_array().unwrap().iter().map(text).collect(), text(&row["note"]))

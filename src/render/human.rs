@@ -162,7 +162,12 @@ fn people(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
         page.blank()?;
         let title = clean(&run.profile.file.title);
         let would = if matches!(run.login(), Login::NothingAgainst | Login::Unknown) { "sees" } else { "would see" };
-        page.beside((Ink::Dim, "person"), 9, Ink::Plain, &format!("{} as {title} {would} them", clean(&person.persona)))?;
+        page.beside(
+            (Ink::Dim, "person"),
+            9,
+            Ink::Plain,
+            &format!("{} as {title} {would} them", clean(&person.persona)),
+        )?;
         for row in &person.rows {
             let label = format!("         {}", clean(&row.is));
             let columns = (label.len() + 2).max(9 + LABELS);

@@ -21,14 +21,21 @@ pub(crate) fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Res
         ClaimPlace::IdToken => login.id_token()?.1.claim(name),
         ClaimPlace::AccessToken => login.access_token()?.1.claim(name),
         ClaimPlace::Userinfo => match (&login.person, login.userinfo) {
-            (Some(person), _) => person.claims().and_then(|claims| claims.get(name)),
+            (Some(person), _) => match person.claims() {
+                Some(claims) => claims.get(name),
+                None => return Err(Gap::Unusable(login.slot(LoginStep::Userinfo), "userinfo/json")),
+            },
             // An answer that is none has a check of its own, and tokens that were handed over came without one.
             (None, Some(_)) => return Err(Gap::Unusable(login.slot(LoginStep::Userinfo), "userinfo/reachable")),
             (None, None) if login.callback.is_none() => {
                 let slot = login.slot(LoginStep::Userinfo);
                 return Err(Gap::NotGathered(slot, "only tokens were given, no userinfo response".into()));
             }
-            (None, None) => None,
+            // Nobody could ask without an access token.
+            (None, None) => {
+                login.grant()?;
+                None
+            }
         },
         ClaimPlace::IdTokenOrUserinfo => match at(login, ClaimPlace::IdToken, name) {
             Ok(None) => return at(login, ClaimPlace::Userinfo, name),

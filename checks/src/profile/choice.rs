@@ -253,6 +253,7 @@ mod tests {
         let choices = Choices {
             version: Some("1.4".into()),
             settings: set(&[("flow", "implicit"), ("scopes", "openid,groups"), ("user", "email")]),
+            ..Choices::default()
         };
         let (file, values) = apply("x.toml", TEXT, &choices).unwrap();
         assert_eq!(file.scopes, ["openid", "groups"]);
