@@ -119,3 +119,19 @@ fn a_login_that_stops_says_where_and_why() {
     assert_eq!(missing.code, 2);
     assert!(missing.stderr.contains("OIDCHECK_USERNAME"), "{missing:?}");
 }
+
+#[test]
+fn a_wrong_secret_is_told_once_although_somebody_logged_in() {
+    let provider = Provider::start(&[]);
+    std::fs::write(provider.path("secret"), "another-secret").unwrap();
+    let run = provider.check(PASSWORD, &["--profile", "generic", "--format", "json"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    let report = run.json();
+    let outcomes = report["runs"][0]["outcomes"].as_array().unwrap();
+    let failed: Vec<&str> =
+        outcomes.iter().filter(|o| o["verdict"] == "fail").filter_map(|o| o["check"].as_str()).collect();
+    assert_eq!(failed, ["token/secret-accepted"], "{run:?}");
+    assert!(report["runs"][0]["people"].as_array().unwrap().iter().all(|person| {
+        person["rows"].as_array().unwrap().iter().all(|row| row["verdict"] != "missing" && row["verdict"] != "refused")
+    }));
+}

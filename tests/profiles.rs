@@ -69,7 +69,7 @@ fn every_choice_can_be_made() {
 
 fn with(id: &str, version: Option<&str>, settings: &[(&str, &str)]) -> Profile {
     let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let choices = Choices { version: version.map(str::to_owned), settings };
+    let choices = Choices { version: version.map(str::to_owned), settings, ..Choices::default() };
     Profile::by_id_with(id, &choices).expect("the choices fit").expect("there is such a profile")
 }
 

@@ -111,6 +111,10 @@ fn responses() -> Vec<Mutation> {
         seen("token-response/code", "generic", LoginFails, "an error in place of the code", |e| {
             callback(e, "error=access_denied&state=s");
         }),
+        seen("token-response/code", "generic", LoginFails, "a refusal after the login, and no way back", |e| {
+            header(e, LoginStep::Callback, "Location", None);
+            response(e, LoginStep::Callback).status = 400;
+        }),
         seen("token-response/code", "generic", LoginFails, "another state", |e| callback(e, "code=c&state=t")),
         seen("token-response/code", "proxmox", LoginFails, "a code of 5000 characters", |e| {
             callback(e, "code=REDACTED-of-5000-characters&state=s");
@@ -461,5 +465,34 @@ fn a_login_without_answers_is_never_a_pass() {
                 other => panic!("{id} for {profile}: {other:?}"),
             }
         }
+    }
+}
+
+/// What a check of the registration would compare may only have come back to the login.
+#[test]
+fn state_is_compared_where_it_came_back() {
+    let provider = Provider::healthy("good");
+    let target = Target {
+        typed: provider.typed.clone(),
+        client_id: Some(CLIENT.to_owned()),
+        redirect_uris: vec!["https://app.lab.test/callback".into()],
+        ..Target::default()
+    };
+    let generic = Profile::by_id("generic").expect("it is there");
+    let before = gather(&provider, &target, std::slice::from_ref(&generic));
+    let judged = |evidence: &Evidence, id: &str| {
+        let facts = Facts::of(evidence);
+        let run = judge(&target, &generic, &facts, now());
+        run.outcomes.into_iter().find(|outcome| outcome.check.id == id).expect("selected").judged
+    };
+    assert!(matches!(judged(&before, "authorize/state-returned"), Judged::Untold(_)), "nothing came back at all");
+    let mut after = before.clone();
+    log_in(&provider, &mut after, true);
+    for id in ["authorize/state-returned", "authorize/issuer-returned"] {
+        assert!(
+            matches!(judged(&after, id), Judged::Told(Verdict::NotApplicable(_))),
+            "{id}: {:?}",
+            judged(&after, id)
+        );
     }
 }
