@@ -68,6 +68,9 @@ pub struct CheckArgs {
     /// Log in as a test user, with OIDCHECK_USERNAME and OIDCHECK_PASSWORD (or files named by the same with _FILE)
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Client")]
     pub login: Option<LoginArg>,
+    /// After the login, try what an attacker would: the used code once more. It ends the tokens of that login
+    #[arg(long, requires = "login", help_heading = "Client")]
+    pub abuse: bool,
     /// How far to go [default: as far as the given inputs allow]
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,

@@ -149,6 +149,7 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Probe(Endpoint::Revocation) => "the answer of the revocation endpoint",
         SlotKind::Login(LoginStep::Callback) => "the authorization response of a login",
         SlotKind::Login(LoginStep::Tokens) => "the token response of a login",
+        SlotKind::Login(LoginStep::Replay) => "the answer to a code that was used already (`--abuse`)",
         SlotKind::Login(LoginStep::Userinfo) => "the userinfo response of a login",
         SlotKind::App => "what the application shows without a login",
         SlotKind::File => "files",

@@ -47,7 +47,7 @@ struct Asking {
     verifier: Option<String>,
 }
 
-/// Logs in by forms and adds what came of it to the evidence.
+/// Logs in by forms, with `abuse` also tries the used code once more, and adds what came of it to the evidence.
 ///
 /// # Errors
 /// Why the login could not be carried through, at which page: a sentence for people. A refusal by the provider is no
@@ -57,6 +57,7 @@ pub async fn form(
     profiles: &[Profile],
     credentials: &Credentials,
     options: &Options,
+    abuse: bool,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
     let sender = Sender::new(options);
@@ -82,6 +83,11 @@ pub async fn form(
     evidence.record(slot(LoginStep::Tokens), exchange);
     if let (Some(access_token), Some(url)) = (access_token, userinfo_endpoint) {
         evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, &url, &access_token).await?);
+    }
+    // Last, since it ends the tokens (RFC 6749 section 4.1.2).
+    if abuse {
+        let (again, _) = tokens::redeem(&sender, &asking, &token_endpoint, &code, &library, target.has_secret).await?;
+        evidence.record(slot(LoginStep::Replay), again);
     }
     Ok(())
 }

@@ -129,7 +129,7 @@ async fn check(faults: &[&str], profile: &str, tier: Tier) -> Ran {
         command.arg("--client-secret-file").arg(file("secret", SECRET));
     }
     if tier >= Tier::Login {
-        command.args(["--login", "form"]).env("OIDCHECK_USERNAME", USER.0).env("OIDCHECK_PASSWORD", USER.1);
+        command.args(["--login", "form", "--abuse"]).env("OIDCHECK_USERNAME", USER.0).env("OIDCHECK_PASSWORD", USER.1);
     }
     let said = tokio::task::spawn_blocking(move || common::said(&mut command)).await.expect("no panic");
     provider.stop().await;

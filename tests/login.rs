@@ -135,3 +135,28 @@ fn a_wrong_secret_is_told_once_although_somebody_logged_in() {
         person["rows"].as_array().unwrap().iter().all(|row| row["verdict"] != "missing" && row["verdict"] != "refused")
     }));
 }
+
+#[test]
+fn a_used_code_is_tried_only_on_demand_and_nothing_of_it_is_kept() {
+    let provider = Provider::start(&["code-replay"]);
+    let verdict = |run: &Said| {
+        let of = |(check, verdict): (String, String)| (check == "token-response/code-once").then_some(verdict);
+        verdicts(&run.json()).into_iter().find_map(of).unwrap()
+    };
+    let json = ["--profile", "generic", "--format", "json"];
+    let run = provider.check(PASSWORD, &json);
+    assert_eq!((verdict(&run).as_str(), run.code), ("not-applicable", 0), "{run:?}");
+    assert!(!run.stderr.contains("void"), "{run:?}");
+    let recording = provider.path("run.har").display().to_string();
+    let run = provider.check(PASSWORD, &[&json[..], &["--abuse", "--record", &recording]].concat());
+    assert_eq!((verdict(&run).as_str(), run.code), ("fail", 1), "{run:?}");
+    assert!(run.stderr.contains("the tokens of this login are void"), "{run:?}");
+    let har = std::fs::read_to_string(&recording).unwrap();
+    let tokens = har.matches(r#"\"access_token\":\""#).count();
+    assert_eq!((tokens, har.matches(r#"\"access_token\":\"REMOVED\""#).count()), (2, 2), "both token responses");
+    assert_eq!(verdict(&common::run(&["replay", &recording, "--profile", "generic", "--format", "json"])), "fail");
+    let healthy = Provider::start(&[]);
+    assert_eq!(verdict(&healthy.check(PASSWORD, &[&json[..], &["--abuse"]].concat())), "pass");
+    let alone = common::run(&["check", &healthy.running.issuer, "--abuse"]);
+    assert_eq!(alone.code, 2, "{alone:?}");
+}

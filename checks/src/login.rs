@@ -252,6 +252,7 @@ pub(crate) fn response<'a>(
         LoginStep::Callback => login.callback,
         LoginStep::Tokens => login.tokens,
         LoginStep::Userinfo => login.userinfo,
+        LoginStep::Replay => login.replay,
     };
     let exchange = exchange.ok_or_else(|| Gap::Unusable(login.slot(step), blamed))?;
     let response = exchange.outcome.as_ref().map_err(|_| Gap::Unusable(login.slot(step), blamed))?;

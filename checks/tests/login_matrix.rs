@@ -119,6 +119,10 @@ fn responses() -> Vec<Mutation> {
         seen("token-response/code", "proxmox", LoginFails, "a code of 5000 characters", |e| {
             callback(e, "code=REDACTED-of-5000-characters&state=s");
         }),
+        seen("token-response/code-once", "generic", Unsafe, "the used code works again", |e| {
+            let again = e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("somebody logged in").clone();
+            e.record(Slot::Login(LoginStep::Replay, "alice".into()), again);
+        }),
         seen("token-response/status", "generic", LoginFails, "the secret is refused", |e| {
             *response(e, LoginStep::Tokens) = Response {
                 status: 401,

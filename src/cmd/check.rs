@@ -65,10 +65,13 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let mut evidence = gather_on(&Plan { target: &target, profiles: &profiles }, &options, before)?;
     let mut stopped = false;
     if let Some(credentials) = credentials.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login))
-        && let Err(why) = log_in(&target, &profiles, &credentials, &options, &mut evidence)?
+        && let Err(why) = log_in(&target, &profiles, &credentials, &options, args.abuse, &mut evidence)?
     {
         output::note(&format!("note: nobody is logged in: {}", crate::render::text::clean(&why)));
         stopped = true;
+    }
+    if args.abuse && !stopped {
+        output::note("note: the used code was sent once more, so the tokens of this login are void");
     }
     let recording = Recording { target: target.clone(), profiles: args.judging.profiles.clone(), started, evidence };
     if let Some(file) = record {
@@ -97,12 +100,13 @@ fn log_in(
     profiles: &[Profile],
     credentials: &crate::login::Credentials,
     options: &Options,
+    abuse: bool,
     evidence: &mut Evidence,
 ) -> Result<Result<(), String>, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
-    let done = runtime.block_on(crate::login::form(target, profiles, credentials, options, evidence));
+    let done = runtime.block_on(crate::login::form(target, profiles, credentials, options, abuse, evidence));
     runtime.shutdown_background();
     Ok(done)
 }

@@ -160,6 +160,8 @@ pub struct Login<'a> {
     pub grant: Option<Result<Grant, NotJson>>,
     /// The userinfo request.
     pub userinfo: Option<&'a Exchange>,
+    /// The token request with the code that was used already, when that was tried.
+    pub replay: Option<&'a Exchange>,
     /// The userinfo response; `None` when there is none, or it is no success.
     pub person: Option<Person>,
 }
@@ -180,6 +182,7 @@ impl<'a> Login<'a> {
             tokens,
             grant: tokens.and_then(success).map(|response| Grant::read(&response.body, jwks)),
             userinfo,
+            replay: step(LoginStep::Replay),
             person: userinfo.and_then(success).map(|response| Person::read(response, jwks)),
         }
     }

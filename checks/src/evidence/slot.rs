@@ -83,11 +83,13 @@ pub enum LoginStep {
     Tokens,
     /// The userinfo response.
     Userinfo,
+    /// The answer to the same code sent a second time; only when that was asked for, since it ends the tokens.
+    Replay,
 }
 
 impl LoginStep {
     /// All of them.
-    pub const ALL: [LoginStep; 3] = [LoginStep::Callback, LoginStep::Tokens, LoginStep::Userinfo];
+    pub const ALL: [LoginStep; 4] = [LoginStep::Callback, LoginStep::Tokens, LoginStep::Userinfo, LoginStep::Replay];
 
     /// The word used in slot ids.
     pub fn word(self) -> &'static str {
@@ -95,6 +97,7 @@ impl LoginStep {
             LoginStep::Callback => "callback",
             LoginStep::Tokens => "tokens",
             LoginStep::Userinfo => "userinfo",
+            LoginStep::Replay => "replay",
         }
     }
 }
@@ -211,6 +214,7 @@ impl Slot {
             Slot::Login(LoginStep::Callback, who) => format!("authorization response for {who}"),
             Slot::Login(LoginStep::Tokens, who) => format!("token response for {who}"),
             Slot::Login(LoginStep::Userinfo, who) => format!("userinfo response for {who}"),
+            Slot::Login(LoginStep::Replay, who) => format!("answer to the used code of {who}"),
             Slot::App(name) => format!("answer of the application ({name})"),
             Slot::File(name) => name.clone(),
         }
