@@ -34,7 +34,7 @@ static GIVEN: LazyLock<(String, String)> = LazyLock::new(|| {
     let who = Credentials { username: Secret::new("alice"), password: Secret::new("alice-password") };
     let evidence: Evidence = local.block_on(async {
         let mut evidence = gather::gather(&plan, &options, &|_| {}).await;
-        oidcheck::login::form(&target, &profiles, &who, &options, &mut evidence).await.unwrap();
+        oidcheck::login::form(&target, &profiles, &who, &options, false, &mut evidence).await.unwrap();
         evidence
     });
     let body = |slot: &Slot| {
