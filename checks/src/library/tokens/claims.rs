@@ -163,8 +163,6 @@ pub struct ClaimRules {
     pub issuer_slash_ignored: bool,
     /// What `aud` has to be.
     pub audience: Audience,
-    /// Audiences that are taken beside the client id where nothing else is: an administrator's choice.
-    pub further_audiences: Vec<String>,
     /// No `aud` at all passes.
     pub audience_missing_passes: bool,
     /// An empty array of audiences passes.
@@ -205,7 +203,6 @@ impl Default for ClaimRules {
             issuer: true,
             issuer_slash_ignored: false,
             audience: Audience::Contains,
-            further_audiences: Vec::new(),
             audience_missing_passes: false,
             audience_empty_passes: false,
             authorized_party: Party::Unchecked,
