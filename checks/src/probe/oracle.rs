@@ -253,7 +253,13 @@ impl Oracle {
                 Some(Reply::Nothing(why)) => Seen::Unclear(format!("no usable answer ({why})")),
                 Some(Reply::AtRedirect(delivered)) => Seen::ErrorThere(delivered),
                 Some(Reply::Elsewhere(shape)) if shape == *good => Seen::AcceptedByLanding,
-                Some(Reply::Elsewhere(shape)) if shape.refusal() => Seen::Refused(shape),
+                // As the foreign one, which does not land where a good request does.
+                Some(Reply::Elsewhere(shape))
+                    if shape.refusal()
+                        || reply(evidence, &names::plain(names::CONTROL)) == Some(Reply::Elsewhere(shape.clone())) =>
+                {
+                    Seen::Refused(shape)
+                }
                 Some(Reply::Elsewhere(shape)) => {
                     Seen::Unclear(format!("it lands at another place than a good request does ({})", shape.words()))
                 }

@@ -105,6 +105,16 @@ pub fn delivered_to(exchange: &Exchange, uri: &str) -> Option<Delivered> {
     leads_to(location, uri).then(|| delivered(location))
 }
 
+/// The address that an answer sends people to, as it stands there: in `Location`, or in a form that posts itself.
+pub fn place(exchange: &Exchange) -> Option<String> {
+    let response = exchange.outcome.as_ref().ok()?;
+    if let Some(location) = response.header("location") {
+        return Some(location.to_owned());
+    }
+    let page = String::from_utf8_lossy(&response.body);
+    attribute(page.get(page.find("<form")?..)?, "action")
+}
+
 /// Whether a `Location` is the redirect URI with parameters added. Scheme, host and port may be spelt otherwise, since
 /// some providers normalise what they send people to.
 fn leads_to(location: &str, redirect_uri: &str) -> bool {

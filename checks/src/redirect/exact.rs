@@ -24,6 +24,9 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let tried = super::tried(case)?;
+    if let Some(why) = &tried.alike {
+        return Err(Gap::Undecided(why.clone()));
+    }
     if let Seen::Unclear(why) = &tried.control {
         return Err(Gap::Undecided(why.clone()));
     }

@@ -32,6 +32,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         slot: authorize_slot(&super::sent(&tried.oracle, name)),
         spot: Spot::Header("Location".into()),
     };
+    if let Some(why) = &tried.alike {
+        return Err(Gap::Undecided(why.clone()));
+    }
     if let Seen::Unclear(why) = &tried.control {
         return Err(Gap::Undecided(why.clone()));
     }

@@ -5,6 +5,7 @@ group![accepted, foreign_host_refused, exact, no_error_bounce, required, single]
 use crate::case::Case;
 use crate::probe::mutations::{self, Mutation};
 use crate::probe::oracle::{Oracle, Seen, names, rule};
+use crate::probe::reply::{Shape, place};
 use crate::verdict::Gap;
 
 /// The mutations of the application's web redirect URI with what became of them, and the rule that follows.
@@ -13,6 +14,8 @@ struct Tried {
     control: Seen,
     mutations: Vec<(Mutation, String, Seen)>,
     rule: &'static str,
+    /// Why nothing of this tells what is accepted.
+    alike: Option<String>,
 }
 
 fn taken(seen: &Seen) -> bool {
@@ -41,17 +44,46 @@ fn tried(case: &Case<'_>) -> Result<Tried, Gap> {
     let uris = crate::probe::redirect_uris(case.target, case.profile);
     let varied = crate::probe::varied(&uris).unwrap_or_default();
     let control = oracle.seen(evidence, names::CONTROL);
+    // A request that is refused at its own redirect URI is no proof of anything that the foreign one gets as well.
+    let spoilt = match oracle.seen(evidence, &names::expected(&first)) {
+        Seen::ErrorThere(delivered) => Some(delivered.error),
+        _ => None,
+    };
+    let place = |name: &str| evidence.get(&crate::probe::authorize_slot(name)).and_then(place);
+    // Some providers answer at the registered redirect URI, whatever was sent.
+    let replaces = place(names::CONTROL).is_some_and(|to| to.starts_with(&first));
+    let alike = spoilt
+        .as_ref()
+        .filter(|error| replaces || matches!(&control, Seen::ErrorThere(delivered) if delivered.error == **error));
+    let alike = alike.map(|error| {
+        let error = error.as_deref().unwrap_or("an error");
+        format!("the provider answers {error} to the redirect URI of the application and to a foreign one alike")
+    });
     let list: Vec<_> = mutations::of(varied, case.target.depth)
         .into_iter()
         .map(|mutation| {
             let name = names::mutation(varied, mutation.name);
-            let seen = oracle.seen(evidence, &name);
+            let seen = match oracle.seen(evidence, &name) {
+                Seen::Accepted(_) | Seen::ErrorThere(_)
+                    if replaces && replaced(place(&name), varied, &mutation.uri) =>
+                {
+                    Seen::Refused(Shape { status: 302, location: Some(varied.to_owned()), error: None })
+                }
+                // It gets as far as the right one.
+                Seen::ErrorThere(delivered) if spoilt.as_ref() == Some(&delivered.error) => Seen::Accepted(delivered),
+                seen => seen,
+            };
             (mutation, name, seen)
         })
         .collect();
     let accepted: Vec<&str> = list.iter().filter(|(_, _, seen)| taken(seen)).map(|(m, _, _)| m.name).collect();
     let rule = rule(taken(&control), &accepted);
-    Ok(Tried { oracle, control, mutations: list, rule })
+    Ok(Tried { oracle, control, mutations: list, rule, alike })
+}
+
+/// Whether an answer went to the registered redirect URI instead of the one that was sent.
+fn replaced(place: Option<String>, registered: &str, sent: &str) -> bool {
+    place.is_some_and(|to| to.starts_with(registered) && !to.starts_with(sent))
 }
 
 /// How often the provider went to the registered redirect URI although another was sent. Nobody gains by it, so it counts
