@@ -39,3 +39,27 @@ login() {
   jq -e '[.runs[].outcomes[] | select(.check == "id-token/signature") | .verdict] | index("pass")' \
     "$WORK/reports/$1.probe.a-login.json" >/dev/null || { BAD=1; echo "    nobody was logged in: $(head -c 300 "$WORK/reports/$1.probe.a-login.json.err")"; }
 }
+
+# rule NAME ISSUER CLIENT URI WANTED: the rule by which redirect URIs are compared, as the report says it, or nothing
+# where the report leaves it open.
+rule() {
+  local out=$WORK/reports/$1.rule.$3.json told verdict=right
+  timeout 60 "$OIDCHECK" check "$2" --client-id "$3" --redirect-uri "$4" --depth standard --color never --format json >"$out" 2>"$out.err"
+  if ! jq -e '[.runs[].outcomes[] | select(.check == "client/known") | .verdict] | index("pass")' "$out" >/dev/null 2>&1; then
+    printf '%-22s %-6s %s: skipped, this client is not there\n' "$1" rule "$3"; return
+  fi
+  told=$(jq -r '[.runs[].outcomes[] | select(.check == "redirect/foreign-host-refused" or .check == "redirect/exact")
+    | (.findings[]?.message, select(.verdict == "pass" and .check == "redirect/exact").reason)] | join("; ")' "$out")
+  [ -z "$told" ] || [[ $told == *"$5"* ]] || { verdict=WRONG; BAD=1; }
+  printf '%-22s %-6s %s: %s (%s)\n' "$1" rule "$3" $verdict "${told:-left open}"
+}
+
+# The registrations of a Keycloak realm that has keycloak-realm.json.
+keycloak_rules() {
+  rule keycloak "$1" web http://127.0.0.1:9999/cb 'exact, after'
+  rule keycloak "$1" wild http://127.0.0.1:9999/cb 'any path of the host'
+  rule keycloak "$1" exact2 https://app.lab.test/cb 'exact, after'
+  rule keycloak "$1" appstar https://app.lab.test/cb 'any path of the host'
+  rule keycloak "$1" prefix https://app.lab.test/cb 'a prefix that ends inside the host'
+  rule keycloak "$1" star https://app.lab.test/cb 'any redirect URI'
+}

@@ -293,5 +293,6 @@ for provider in authelia authentik dex hydra keycloak; do
   url=$(tr a-z A-Z <<<$provider)_URL
   [ -n "${!url:-}" ] || { skip $provider "no \$$url given"; continue; }
   check $provider given "${!url}"
+  [ $provider != keycloak ] || keycloak_rules "${!url}"
 done
 exit $BAD
