@@ -39,7 +39,7 @@ fn questionable(case: &Case<'_>) -> Result<(String, Oracle), Gap> {
 }
 
 fn tried(case: &Case<'_>) -> Result<Tried, Gap> {
-    let (_, oracle) = questionable(case)?;
+    let (first, oracle) = questionable(case)?;
     let evidence = case.facts.evidence;
     let uris = crate::probe::redirect_uris(case.target, case.profile);
     let varied = crate::probe::varied(&uris).unwrap_or_default();
