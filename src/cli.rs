@@ -65,12 +65,22 @@ pub struct CheckArgs {
     /// How many variants of the redirect URI are tried
     #[arg(long, value_enum, default_value_t = DepthArg::Quick, help_heading = "Client")]
     pub depth: DepthArg,
-    /// Log in as a test user, with OIDCHECK_USERNAME and OIDCHECK_PASSWORD (or files named by the same with _FILE)
+    /// Log in as a test user
+    ///
+    /// `form` takes OIDCHECK_USERNAME, OIDCHECK_PASSWORD and, for one-time codes, OIDCHECK_TOTP_SECRET, or files named
+    /// by the same with _FILE. `paste`, `browser` and `device` need none of them.
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Client")]
     pub login: Option<LoginArg>,
     /// After the login, try what an attacker would: the used code once more. It ends the tokens of that login
     #[arg(long, requires = "login", help_heading = "Client")]
     pub abuse: bool,
+    /// Log in as this test user as well (repeatable), with --login form: OIDCHECK_NAME_USERNAME, OIDCHECK_NAME_PASSWORD
+    /// and OIDCHECK_NAME_TOTP_SECRET, where NAME is in capitals
+    #[arg(long = "persona", value_name = "NAME", help_heading = "Client")]
+    pub personas: Vec<String>,
+    /// How long somebody may take to log in with --login browser or device
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Client")]
+    pub login_wait: u64,
     /// How far to go [default: as far as the given inputs allow]
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,
@@ -331,6 +341,12 @@ impl From<DepthArg> for Depth {
 pub enum LoginArg {
     /// Fill plain HTML login and consent forms, without a browser
     Form,
+    /// Open your browser, and wait for it to come back to a redirect URI on this machine
+    Browser,
+    /// Show a code to confirm on any device (RFC 8628)
+    Device,
+    /// Print the address for a browser of your own, and paste the one at which the login ends
+    Paste,
 }
 
 /// A tier on the command line.

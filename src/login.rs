@@ -1,21 +1,27 @@
-//! A login without a browser: the tool is the user agent.
+//! A login, as the application would have it.
 //!
-//! It sends the application's own authorization request, fills login and consent forms as a person would, and stops at
+//! By forms, the tool is the user agent, without a browser. It sends the application's own authorization request, fills login and consent forms as a person would, and stops at
 //! the redirect that points to the application, so no redirect URI of its own has to be registered and nothing ever
 //! reaches the application. Then it redeems the code as the application's library does and asks for userinfo.
 //!
 //! What becomes evidence has lost its code, its cookies, its verifier and its password before; the tokens are kept in
 //! memory for judging and are taken out of every recording (see [`crate::har`]).
 
+mod browser;
+mod device;
 mod flow;
 mod page;
+mod paste;
+mod portal;
 mod tokens;
+mod totp;
 
 use crate::gather::secrets::Secret;
 use crate::gather::{Options, Sender};
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
-use oidcheck_checks::profile::{Pkce, Profile};
+use oidcheck_checks::library::tokens::Authentication;
+use oidcheck_checks::profile::{Flow, Pkce, Profile};
 use oidcheck_checks::target::Target;
 
 /// The persona of a login with one user.
@@ -31,6 +37,29 @@ pub struct Credentials {
     pub username: Secret,
     /// The password.
     pub password: Secret,
+    /// The secret of one-time codes, in base32.
+    pub totp: Option<Secret>,
+}
+
+/// How somebody logs in.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// The tool fills the forms.
+    Form(Credentials),
+    /// The person logs in and pastes the address at which that ends.
+    Paste,
+    /// The person confirms a code on any device.
+    Device {
+        /// How long they may take.
+        wait: std::time::Duration,
+    },
+    /// The person's browser opens and comes back to this machine.
+    Browser {
+        /// How long they may take.
+        wait: std::time::Duration,
+        /// Whether a browser is opened; else its address is only printed.
+        open: bool,
+    },
 }
 
 /// What the application asks for.
@@ -47,21 +76,24 @@ struct Asking {
     verifier: Option<String>,
 }
 
-/// Logs in by forms, with `abuse` also tries the used code once more, and adds what came of it to the evidence.
+/// Logs in, with `abuse` also tries the used code once more, and adds what came of it to the evidence.
 ///
 /// # Errors
 /// Why the login could not be carried through, at which page: a sentence for people. A refusal by the provider is no
 /// error but evidence.
-pub async fn form(
+pub async fn log_in(
     target: &Target,
     profiles: &[Profile],
-    credentials: &Credentials,
+    way: &Way,
+    persona: &str,
     options: &Options,
     abuse: bool,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
-    let sender = Sender::new(options);
-    let (asking, endpoints, library) = {
+    if let Way::Device { wait } = way {
+        return on_device(target, profiles, *wait, persona, options, evidence).await;
+    }
+    let (mut asking, endpoints, library) = {
         let facts = Facts::of(evidence);
         let metadata = facts.metadata.as_ref().map_err(|_| "there is no usable metadata to log in with".to_owned())?;
         let endpoint = |name: &str| metadata.string(name).map(str::to_owned);
@@ -74,8 +106,27 @@ pub async fn form(
         let endpoints = (endpoint("token_endpoint"), endpoint("userinfo_endpoint"));
         (asking, endpoints, attempts)
     };
-    let slot = |step| Slot::Login(step, PERSONA.into());
-    let (callback, code) = flow::authorize(&sender, &asking, credentials).await?;
+    let slot = |step| Slot::Login(step, persona.into());
+    let (callback, code) = match way {
+        Way::Form(credentials) => flow::authorize(&Sender::new(options), &asking, credentials).await?,
+        // It has no authorization request, and has been dealt with above.
+        Way::Device { .. } => return Ok(()),
+        Way::Paste => paste::authorize(&asking)?,
+        Way::Browser { wait, open } => match loopback(target, profiles) {
+            Some(uri) => {
+                asking.redirect_uri = uri;
+                browser::authorize(&mut asking, *wait, *open).await?
+            }
+            None => {
+                crate::output::note(
+                    "note: this application has no redirect URI on this machine, so a browser cannot come back to oidcheck",
+                );
+                paste::authorize(&asking)?
+            }
+        },
+    };
+    // A person takes longer than a run; its deadline begins again.
+    let sender = Sender::new(options);
     evidence.record(slot(LoginStep::Callback), callback);
     let (Some(code), (Some(token_endpoint), userinfo_endpoint)) = (code, endpoints) else { return Ok(()) };
     let (exchange, access_token) =
@@ -90,6 +141,52 @@ pub async fn form(
         evidence.record(slot(LoginStep::Replay), again);
     }
     Ok(())
+}
+
+/// Logs in by device code and adds what came of it to the evidence.
+async fn on_device(
+    target: &Target,
+    profiles: &[Profile],
+    wait: std::time::Duration,
+    persona: &str,
+    options: &Options,
+    evidence: &mut Evidence,
+) -> Result<(), String> {
+    let (device, userinfo_endpoint) = {
+        let facts = Facts::of(evidence);
+        let metadata = facts.metadata.as_ref().map_err(|_| "there is no usable metadata to log in with".to_owned())?;
+        let endpoint = |name: &str| metadata.string(name).map(str::to_owned);
+        let needed = |name: &str| endpoint(name).ok_or_else(|| format!("the metadata has no {name}"));
+        let methods = metadata.strings("token_endpoint_auth_methods_supported");
+        let part = profiles.iter().flat_map(|profile| &profile.parts).find(|part| part.flow == Flow::Device);
+        let attempts = part.map(|part| part.library.tokens.authentication.attempts(methods.as_deref()));
+        let ways = tokens::ways(&attempts.unwrap_or_default(), target.has_secret);
+        let of_part = part.map(|part| &part.scopes).filter(|scopes| !scopes.is_empty());
+        let scopes = of_part.or_else(|| profiles.first().map(|profile| &profile.file.scopes));
+        let scope = scopes.filter(|scopes| !scopes.is_empty()).map_or_else(|| "openid".into(), |all| all.join(" "));
+        let device = device::Device {
+            endpoint: needed("device_authorization_endpoint")?,
+            token_endpoint: needed("token_endpoint")?,
+            client_id: target.client_id.clone().ok_or("--login needs --client-id")?,
+            scope,
+            way: ways.first().copied().unwrap_or(Authentication::None),
+        };
+        (device, endpoint("userinfo_endpoint"))
+    };
+    let slot = |step| Slot::Login(step, persona.into());
+    let (exchange, access_token) = device::log_in(&device, options, wait).await?;
+    evidence.record(slot(LoginStep::Tokens), exchange);
+    if let (Some(access_token), Some(url)) = (access_token, userinfo_endpoint) {
+        let sender = Sender::new(options);
+        evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, &url, &access_token).await?);
+    }
+    Ok(())
+}
+
+/// The first redirect URI that a listener on this machine can take.
+fn loopback(target: &Target, profiles: &[Profile]) -> Option<String> {
+    let uris = profiles.iter().flat_map(|profile| oidcheck_checks::probe::redirect_uris(target, profile));
+    uris.map(|(uri, _)| uri).find(|uri| browser::is_ours(uri))
 }
 
 impl Asking {

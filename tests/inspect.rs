@@ -6,7 +6,7 @@ mod common;
 
 use common::{oidcheck, said};
 use oidcheck::gather::{self, Options, secrets::Secret, tls};
-use oidcheck::login::{Credentials, PERSONA};
+use oidcheck::login::{Credentials, PERSONA, Way};
 use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::profile::Profile;
@@ -31,10 +31,11 @@ static GIVEN: LazyLock<(String, String)> = LazyLock::new(|| {
     };
     let profiles = [Profile::by_id("generic").unwrap()];
     let plan = Plan { target: &target, profiles: &profiles };
-    let who = Credentials { username: Secret::new("alice"), password: Secret::new("alice-password") };
+    let who = Credentials { username: Secret::new("alice"), password: Secret::new("alice-password"), totp: None };
     let evidence: Evidence = local.block_on(async {
         let mut evidence = gather::gather(&plan, &options, &|_| {}).await;
-        oidcheck::login::form(&target, &profiles, &who, &options, false, &mut evidence).await.unwrap();
+        let way = Way::Form(who);
+        oidcheck::login::log_in(&target, &profiles, &way, PERSONA, &options, false, &mut evidence).await.unwrap();
         evidence
     });
     let body = |slot: &Slot| {

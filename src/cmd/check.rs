@@ -36,7 +36,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
         depth: args.depth.into(),
     };
     let profiles = input::profiles(&args.judging.profiles, &args.judging)?;
-    let credentials = args.login.map(|cli::LoginArg::Form| input::credentials()).transpose()?;
+    let ways = input::login_ways(args)?;
     let unnamed = target.typed.is_empty();
     if unnamed {
         super::application::can_be_asked(&target, &profiles)?;
@@ -44,8 +44,8 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     // The application tells its client id as well, so for what has to be given it counts as given.
     let told = unnamed.then(|| target.client_id.clone().unwrap_or_else(|| "<client id of the application>".into()));
     let assumed = Target { client_id: told.or_else(|| target.client_id.clone()), ..target.clone() };
-    if credentials.is_some() && target.tier.is_none_or(|tier| tier == Tier::Login) {
-        login_inputs(&assumed, &profiles)?;
+    if !ways.is_empty() && target.tier.is_none_or(|tier| tier == Tier::Login) {
+        login_inputs(&assumed, &profiles, args.login)?;
     } else {
         tier(&assumed, &profiles)?;
     }
@@ -64,11 +64,12 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     };
     let mut evidence = gather_on(&Plan { target: &target, profiles: &profiles }, &options, before)?;
     let mut stopped = false;
-    if let Some(credentials) = credentials.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login))
-        && let Err(why) = log_in(&target, &profiles, &credentials, &options, args.abuse, &mut evidence)?
-    {
-        output::note(&format!("note: nobody is logged in: {}", crate::render::text::clean(&why)));
-        stopped = true;
+    for (persona, way) in ways.iter().filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login)) {
+        if let Err(why) = log_in(&target, &profiles, (persona, way), &options, args.abuse, &mut evidence)? {
+            let who = if ways.len() > 1 { format!(" as {persona}") } else { String::new() };
+            output::note(&format!("note: nobody is logged in{who}: {}", crate::render::text::clean(&why)));
+            stopped = true;
+        }
     }
     if args.abuse && !stopped {
         output::note("note: the used code was sent once more, so the tokens of this login are void");
@@ -83,12 +84,13 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
 }
 
 /// What a login needs besides the person.
-fn login_inputs(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
+fn login_inputs(target: &Target, profiles: &[Profile], how: Option<cli::LoginArg>) -> Result<(), Error> {
     let missing = |what: &str, help: &str| Err(Error::usage(format!("--login needs {what}"), help));
     if target.client_id.is_none() {
         return missing("the client", "add --client-id, as it is registered at the provider");
     }
-    if profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
+    let redirected = how != Some(cli::LoginArg::Device);
+    if redirected && profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
         return missing("the redirect URI of the application", "add --app-url or --redirect-uri");
     }
     Ok(())
@@ -98,7 +100,7 @@ fn login_inputs(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
 fn log_in(
     target: &Target,
     profiles: &[Profile],
-    credentials: &crate::login::Credentials,
+    (persona, way): (&str, &crate::login::Way),
     options: &Options,
     abuse: bool,
     evidence: &mut Evidence,
@@ -106,7 +108,7 @@ fn log_in(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
-    let done = runtime.block_on(crate::login::form(target, profiles, credentials, options, abuse, evidence));
+    let done = runtime.block_on(crate::login::log_in(target, profiles, way, persona, options, abuse, evidence));
     runtime.shutdown_background();
     Ok(done)
 }

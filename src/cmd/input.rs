@@ -3,9 +3,10 @@
 //! A credential never belongs on a command line, where every user of the machine can read it. A URL that holds one
 //! is refused, and the text of the refusal does not repeat it.
 
-use crate::cli::{JudgingArgs, NetworkArgs};
+use crate::cli::{CheckArgs, JudgingArgs, LoginArg, NetworkArgs};
 use crate::gather::secrets::Secret;
 use crate::gather::{self, Options, Resolve, tls};
+use crate::login::Way;
 use crate::{Error, output};
 use oidcheck_checks::data::{DataError, nearest};
 use oidcheck_checks::profile::{Choices, Profile, choice};
@@ -225,9 +226,51 @@ pub(super) fn client_secret(file: Option<&Path>) -> Result<Option<Secret>, Error
     Ok(Some(Secret::new(secret)))
 }
 
+/// Who logs in and how, with what that takes.
+pub(super) fn login_ways(args: &CheckArgs) -> Result<Vec<(String, Way)>, Error> {
+    let Some(how) = args.login else {
+        return match args.personas.first() {
+            None => Ok(Vec::new()),
+            Some(name) => Err(Error::usage(format!("--persona {name} needs a login"), "add --login form")),
+        };
+    };
+    if how != LoginArg::Form && !args.personas.is_empty() {
+        let help = "log in as one user, or take --login form";
+        return Err(Error::usage("--persona goes with --login form alone", help));
+    }
+    let wait = Duration::from_secs(args.login_wait);
+    let one = match how {
+        LoginArg::Form if args.personas.is_empty() => Way::Form(credentials("OIDCHECK_")?),
+        LoginArg::Form => {
+            let mut ways = Vec::new();
+            for name in &args.personas {
+                let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+                if !plain {
+                    let help = "take small letters and digits, since it becomes a part of the names of variables";
+                    return Err(Error::usage(format!("--persona {name:?} is no name"), help));
+                }
+                if ways.iter().any(|(known, _)| known == name) {
+                    return Err(Error::usage(format!("--persona {name} stands twice"), "give each name once"));
+                }
+                let prefix = format!("OIDCHECK_{}_", name.to_ascii_uppercase());
+                ways.push((name.clone(), Way::Form(credentials(&prefix)?)));
+            }
+            return Ok(ways);
+        }
+        LoginArg::Paste => Way::Paste,
+        LoginArg::Device => Way::Device { wait },
+        // Where nobody sees what it says, there is nobody to open a browser for.
+        LoginArg::Browser => {
+            let open = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            Way::Browser { wait, open }
+        }
+    };
+    Ok(vec![(crate::login::PERSONA.to_owned(), one)])
+}
+
 /// The test user, from the environment or from files that it names; never from the command line.
-pub(super) fn credentials() -> Result<crate::login::Credentials, Error> {
-    let one = |name: &str| -> Result<Secret, Error> {
+fn credentials(prefix: &str) -> Result<crate::login::Credentials, Error> {
+    let maybe = |name: &str| -> Result<Option<Secret>, Error> {
         let file = std::env::var_os(format!("{name}_FILE")).filter(|path| !path.is_empty());
         let text = match file {
             Some(path) => {
@@ -237,15 +280,20 @@ pub(super) fn credentials() -> Result<crate::login::Credentials, Error> {
             }
             None => std::env::var(name).unwrap_or_default(),
         };
-        if text.is_empty() {
-            return Err(Error::usage(
-                format!("--login form needs {name}"),
-                format!("set {name}, or {name}_FILE to the path of a file"),
-            ));
-        }
-        Ok(Secret::new(text))
+        Ok((!text.is_empty()).then(|| Secret::new(text)))
     };
-    Ok(crate::login::Credentials { username: one("OIDCHECK_USERNAME")?, password: one("OIDCHECK_PASSWORD")? })
+    let one = |name: &str| {
+        let missing = || {
+            let help = format!("set {name}, or {name}_FILE to the path of a file");
+            Error::usage(format!("--login form needs {name}"), help)
+        };
+        maybe(name)?.ok_or_else(missing)
+    };
+    Ok(crate::login::Credentials {
+        username: one(&format!("{prefix}USERNAME"))?,
+        password: one(&format!("{prefix}PASSWORD"))?,
+        totp: maybe(&format!("{prefix}TOTP_SECRET"))?,
+    })
 }
 
 /// How to gather.

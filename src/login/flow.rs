@@ -1,6 +1,8 @@
 //! From the authorization request to the redirect that points to the application.
 
 use super::page::{Page, Purpose};
+use super::portal::{Portal, Talk};
+use super::totp;
 use super::{Asking, Credentials, REDACTED};
 use crate::gather::Sender;
 use crate::gather::jar::Jar;
@@ -27,7 +29,7 @@ pub(super) async fn authorize(
     let home = first.url.clone();
     let (mut jar, mut hops) = (Jar::default(), Vec::new());
     let mut request = first.clone();
-    let (mut named, mut passworded) = (false, false);
+    let (mut named, mut passworded, mut coded) = (false, false, false);
     let mut started = None;
     for _ in 0..STEPS {
         let url = Url::parse(&request.url).map_err(|e| format!("{:?} is no URL: {e}", request.url))?;
@@ -62,6 +64,20 @@ pub(super) async fn authorize(
             // The provider refuses the request itself: that is what it has to say to the application.
             return Ok((refused(first, response, hops, started), None));
         }
+        if let Some(portal) = Portal::of(&url).filter(|_| response.status == 200) {
+            safe(&url, &home).map_err(|why| format!("the login stopped at {}: {why}", place(&url)))?;
+            let mut talk = Talk { sender, jar: &mut jar, credentials, passworded: &mut passworded };
+            let next = talk.through(&portal, &url).await;
+            let next = next.map_err(|why| format!("the login stopped at {}: {why}", place(&url)))?;
+            let next = Url::parse(&next).map_err(|e| format!("{} leads to no URL: {e}", place(&url)))?;
+            hops.push(Hop { url: place(&url), status: response.status, location: place(&next) });
+            if arrived(&next, &asking.redirect_uri) {
+                let code = parameter(&next, "code");
+                return Ok((finished(first, response, next.as_str(), hops, started), code));
+            }
+            request = asking.get(next.as_str());
+            continue;
+        }
         let html = String::from_utf8_lossy(&response.body).into_owned();
         let page = Page::read(&html);
         let at = format!("the page {:?} at {}", page.title, place(&url));
@@ -89,7 +105,17 @@ pub(super) async fn authorize(
             return Ok((finished(first, response, &to, hops, started), code));
         }
         match purpose {
-            Purpose::Code => return Err(format!("the login stopped at {at}: it asks for a one-time code")),
+            Purpose::Code if credentials.totp.is_none() => {
+                return Err(format!(
+                    "the login stopped at {at}: it asks for a one-time code, and there is no OIDCHECK_TOTP_SECRET"
+                ));
+            }
+            Purpose::Code if coded => {
+                return Err(format!(
+                    "the login stopped at {at}: it asks for the one-time code again, so the secret is another, the clocks differ, or the code was used within the last 30 seconds"
+                ));
+            }
+            Purpose::Code => coded = true,
             Purpose::Password if passworded => {
                 return Err(format!(
                     "the login stopped at {at}: it asks for the password again, so user name or password are wrong"
@@ -104,11 +130,13 @@ pub(super) async fn authorize(
             Purpose::Username => named = true,
             Purpose::GoOn => {}
         }
-        if matches!(purpose, Purpose::Password | Purpose::Username) {
+        if matches!(purpose, Purpose::Password | Purpose::Username | Purpose::Code) {
             safe(&action, &home).map_err(|why| format!("the login stopped at {at}: {why}"))?;
         }
         let password = if purpose == Purpose::Password { credentials.password.reveal() } else { "" };
-        let pairs = form.filled(credentials.username.reveal(), password);
+        let code =
+            if matches!(purpose, Purpose::Password | Purpose::Code) { totp::code(credentials)? } else { String::new() };
+        let pairs = form.filled(credentials.username.reveal(), password, &code);
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         hops.push(Hop { url: place(&url), status: response.status, location: place(&action) });
         let origin = url.origin().ascii_serialization();
@@ -126,7 +154,7 @@ pub(super) async fn authorize(
 
 impl Asking {
     /// The authorization request (OpenID Connect Core 1.0 section 3.1.2.1).
-    fn request(&self) -> Request {
+    pub(super) fn request(&self) -> Request {
         let challenge = self.verifier.as_deref().map(challenge);
         let mut pairs: Vec<(&str, &str)> = vec![
             ("response_type", "code"),
@@ -164,7 +192,7 @@ fn redirect(response: &Response) -> Option<&str> {
 }
 
 /// Whether a URL is the redirect URI, whatever query or fragment follows.
-fn arrived(url: &Url, redirect_uri: &str) -> bool {
+pub(super) fn arrived(url: &Url, redirect_uri: &str) -> bool {
     let Ok(wanted) = Url::parse(redirect_uri) else { return false };
     let bare = |url: &Url| {
         let mut url = url.clone();
@@ -175,7 +203,7 @@ fn arrived(url: &Url, redirect_uri: &str) -> bool {
     bare(url) == bare(&wanted)
 }
 
-fn parameter(url: &Url, name: &str) -> Option<String> {
+pub(super) fn parameter(url: &Url, name: &str) -> Option<String> {
     let fragment = url.fragment().unwrap_or_default().as_bytes();
     let found = url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     found.or_else(|| url::form_urlencoded::parse(fragment).find(|(key, _)| key == name).map(|(_, v)| v.into_owned()))
@@ -201,7 +229,7 @@ fn place(url: &Url) -> String {
     url.to_string()
 }
 
-fn finished(
+pub(super) fn finished(
     request: Request,
     mut response: Response,
     to: &str,

@@ -26,6 +26,9 @@ const GO_ON: [&str; 14] = [
 /// Words on buttons that go back.
 const GO_BACK: [&str; 9] = ["deny", "cancel", "decline", "reject", "refuse", "disallow", "back", "abort", "logout"];
 
+/// Words that mark the field of a one-time code, as parts of its name, its label or its `autocomplete`.
+const CODE: [&str; 6] = ["one-time-code", "otp", "totp", "passcode", "mfa", "verification"];
+
 /// A control of a form.
 #[derive(Debug, Clone)]
 struct Field {
@@ -109,10 +112,10 @@ impl Form {
     fn purpose(&self) -> Option<Purpose> {
         let typed = |field: &&Field| matches!(field.kind.as_str(), "text" | "email" | "password" | "tel" | "number");
         let any = |test: &dyn Fn(&Field) -> bool| self.fields.iter().filter(typed).any(test);
-        if any(&|f| f.kind == "password" && !f.hint.contains("one-time-code")) {
+        if any(&|f| f.kind == "password" && !is_code(f)) {
             return self.post.then_some(Purpose::Password);
         }
-        if any(&|f| ["one-time-code", "otp", "totp", "passcode", "mfa"].iter().any(|word| f.hint.contains(word))) {
+        if any(&is_code) {
             return Some(Purpose::Code);
         }
         if any(&is_username) {
@@ -128,11 +131,12 @@ impl Form {
     }
 
     /// What is sent: hidden fields and defaults as they are, what was typed, and the button that goes on.
-    pub(super) fn filled(&self, username: &str, password: &str) -> Vec<(String, String)> {
+    pub(super) fn filled(&self, username: &str, password: &str, code: &str) -> Vec<(String, String)> {
         let mut sent = Vec::new();
         let mut named = false;
         for field in &self.fields {
             let value = match field.kind.as_str() {
+                _ if is_code(field) => code.to_owned(),
                 "password" => password.to_owned(),
                 "text" | "email" | "tel" if !named && (is_username(field) || field.value.is_empty()) => {
                     named = true;
@@ -157,6 +161,17 @@ impl Form {
     /// The value of a hidden field.
     pub(super) fn hidden(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|field| field.name == name && field.kind == "hidden").map(|field| field.value.as_str())
+    }
+}
+
+/// Whether a field is for a one-time code. A password field is one only when `autocomplete` says so.
+fn is_code(field: &Field) -> bool {
+    match field.kind.as_str() {
+        "password" => field.hint.contains(CODE[0]),
+        "text" | "tel" | "number" => {
+            field.name.eq_ignore_ascii_case("code") || CODE.iter().any(|word| field.hint.contains(word))
+        }
+        _ => false,
     }
 }
 
@@ -330,7 +345,7 @@ mod tests {
             (purpose, form.action.as_str(), page.title.as_str()),
             (Purpose::Password, "/login?x=1&y=2", "Sign in")
         );
-        let pairs = form.filled("alice", "secret");
+        let pairs = form.filled("alice", "secret", "");
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(pairs, [("csrf", "t"), ("login", "alice"), ("password", "secret"), ("go", "1")]);
     }
@@ -342,7 +357,7 @@ mod tests {
             <form method=post><button name=action value=deny>Deny</button></form>"#,
         );
         let (form, purpose) = page.form().expect("a form");
-        assert_eq!((purpose, form.filled("alice", "")), (Purpose::Username, vec![("sub".into(), "alice".into())]));
+        assert_eq!((purpose, form.filled("alice", "", "")), (Purpose::Username, vec![("sub".into(), "alice".into())]));
         let page = Page::read("<form method=POST><input name=username><input name=password></form>");
         assert_eq!(page.form().map(|(_, purpose)| purpose), Some(Purpose::Password));
     }
@@ -356,8 +371,32 @@ mod tests {
         );
         let (form, purpose) = page.form().expect("a form");
         assert_eq!(purpose, Purpose::GoOn);
-        let pairs = form.filled("", "");
+        let pairs = form.filled("", "", "");
         assert_eq!(pairs, [("scope".into(), "email".into()), ("allow".into(), "Authorize".into())]);
+    }
+
+    #[test]
+    fn a_one_time_code_goes_into_its_own_field_and_into_no_other() {
+        for field in [
+            "name=code",
+            "name=totp",
+            "name=x autocomplete=one-time-code",
+            "type=password name=x autocomplete=one-time-code",
+        ] {
+            let page = Page::read(&format!("<form method=post><input {field}><button>Go</button></form>"));
+            let (form, purpose) = page.form().expect("a form");
+            assert_eq!(
+                (purpose, form.filled("alice", "secret", "123456")[0].1.as_str()),
+                (Purpose::Code, "123456"),
+                "{field}"
+            );
+        }
+        let page =
+            Page::read("<form method=post><input name=user><input type=password name=otpass><input name=otp></form>");
+        let (form, purpose) = page.form().expect("a form");
+        let values: Vec<String> =
+            form.filled("alice", "secret", "123456").into_iter().map(|(_, value)| value).collect();
+        assert_eq!((purpose, values), (Purpose::Password, vec!["alice".into(), "secret".into(), "123456".into()]));
     }
 
     #[test]

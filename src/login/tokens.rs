@@ -41,7 +41,7 @@ pub(super) async fn redeem(
 }
 
 /// The ways that make sense with what was given: without a secret only those that need none.
-fn ways(attempts: &[Authentication], has_secret: bool) -> Vec<Authentication> {
+pub(super) fn ways(attempts: &[Authentication], has_secret: bool) -> Vec<Authentication> {
     let public = |way: &Authentication| matches!(way, Authentication::None | Authentication::BasicEmpty);
     let fitting: Vec<Authentication> = attempts.iter().copied().filter(|way| public(way) != has_secret).collect();
     match (fitting.is_empty(), has_secret) {
@@ -110,7 +110,7 @@ pub(super) async fn userinfo(sender: &Sender<'_>, url: &str, access_token: &str)
     Ok(exchange)
 }
 
-fn private(url: &str, what: &str) -> Result<(), String> {
+pub(super) fn private(url: &str, what: &str) -> Result<(), String> {
     let here = oidcheck_checks::hosts::is_loopback(&oidcheck_checks::hosts::host(url));
     if url.starts_with("https:") || here { Ok(()) } else { Err(format!("{what} is not sent over plain http to {url}")) }
 }

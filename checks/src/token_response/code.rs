@@ -25,6 +25,9 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    if case.logins()?.iter().all(|login| login.callback.is_none()) {
+        return Ok(Verdict::not_applicable("the tokens came without an authorization response"));
+    }
     each(case, "a code came back with the state that was sent", |login| {
         // Tokens that were handed over have no request before them.
         let Some(exchange) = login.callback else { return Ok(Vec::new()) };
