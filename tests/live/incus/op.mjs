@@ -98,7 +98,8 @@ function change(context) {
     context.body = { keys: variant.strangerFirst ? [{ ...publicHalf(key('RS256-rogue')), kid: list[0].kid }, ...list] : list };
   }
   if (context.path === '/token' && body.access_token) {
-    const device = Boolean(context.oidc?.entities?.DeviceCode);
+    // The command line tries a refresh when its token is refused, so that has to be as wrong.
+    const device = !context.oidc?.entities?.AuthorizationCode;
     body.access_token = remint(body.access_token, variant.accessToken);
     if (device) body.access_token = remint(body.access_token, variant.deviceAccessToken);
     body.id_token = remint(body.id_token, variant.accessToken && !variant.idToken ? { payload: { at_hash: null } } : variant.idToken);

@@ -2,6 +2,7 @@
 //   typed, set       what is different in Incus: the issuer as typed, and oidc.* keys
 //   op               what is different at the provider (see op.mjs)
 //   about            what it is
+//   gap              part → why oidcheck is known not to say here what Incus does
 const WELL_KNOWN = '/.well-known/openid-configuration';
 const page = { instead: '<!doctype html><title>Not here</title>', headers: { 'content-type': 'text/html' } };
 const AUDIENCE = 'https://incus.lab.test';
@@ -29,13 +30,13 @@ export const VARIANTS = {
   'no-device-grant': { about: 'the device grant is not allowed for the client', op: { client: { grant_types: grants } } },
   'no-interval': { about: 'no interval in the device answer', op: { deviceAnswer: { interval: null } } },
   'no-complete-uri': { about: 'no verification_uri_complete', op: { deviceAnswer: { verification_uri_complete: null } } },
-  'no-empty-secret': { about: 'an empty client_secret is refused at the device endpoint', op: { noEmptySecret: true } },
-  'device-no-audience': { about: 'the device flow gives another aud, oidc.audience is set', set: { audience: AUDIENCE }, op: { deviceAccessToken: { payload: { aud: [] } } } },
+  'no-empty-secret': { gap: { cli: 'the device request is asked without the empty client_secret that Incus sends' }, about: 'an empty client_secret is refused at the device endpoint', op: { noEmptySecret: true } },
+  'device-no-audience': { gap: { cli: 'a login by code does not show the token of the device flow' }, about: 'the device flow gives another aud, oidc.audience is set', set: { audience: AUDIENCE }, op: { deviceAccessToken: { payload: { aud: [] } } } },
   // ---- the registration
-  'redirect-typo': { about: 'the redirect URI is registered with another path', op: { client: { redirect_uris: ['https://localhost/iodc/callback'] } } },
+  'redirect-typo': { gap: { cli: 'client/known speaks for every part, though the device endpoint knew the client' }, about: 'the redirect URI is registered with another path', op: { client: { redirect_uris: ['https://localhost/iodc/callback'] } } },
   'client-unknown': { about: 'another client id', op: { client: { client_id: 'incus2' } } },
   confidential: { about: 'the client has a secret', op: { client: { client_secret: 'a-secret-of-the-lab', token_endpoint_auth_method: 'client_secret_basic' } } },
-  'code-burned': { about: 'the rejected first attempt uses the code up', op: { burns: true } },
+  'code-burned': { gap: { web: 'the daemon remembers how the client was taken, so only its first login fails', cli: 'the exchange of a code speaks for every part' }, about: 'the rejected first attempt uses the code up', op: { burns: true } },
   'scope-email': { about: 'the scope email is not allowed', op: { client: { scope: 'openid offline_access' } } },
   'scope-openid-only': { about: 'only the scope openid is allowed', op: { client: { scope: 'openid' } } },
   // ---- the access token
@@ -69,7 +70,7 @@ export const VARIANTS = {
   'id-audience': { about: 'the ID token is for another client', op: { idToken: { payload: { aud: 'other' } } } },
   'id-early': { about: 'iat of the ID token is a minute ahead', op: { idToken: { shift: { iat: 60 } } } },
   'id-at-hash': { about: 'at_hash does not fit', op: { idToken: { payload: { at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' } } } },
-  'id-missing': { about: 'no ID token', op: { token: { id_token: null } } },
+  'id-missing': { gap: { cli: 'the token response of a code speaks for every part' }, about: 'no ID token', op: { token: { id_token: null } } },
   'token-type-text': { about: 'the token response comes as text/plain', op: { http: { '/token': { type: 'text/plain' } } } },
   'userinfo-500': { about: 'userinfo fails', op: { http: { '/me': { ...page, status: 500 } } } },
 };
