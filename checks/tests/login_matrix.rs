@@ -237,7 +237,7 @@ fn id_tokens() -> Vec<Mutation> {
                 c.shift_remove("sub");
             };
         })
-        .also(&[("claims/present-where-read", "sub is the user's name there"), ("access-token/jwt-if-needed", BOTH)]),
+        .also(&[("claims/present-where-read", "sub is the user's name there")]),
         of("id-token/at-hash", "generic", LoginFails, "of another token", |p| {
             p.login.claims = |c, at| {
                 groups(c, at);
