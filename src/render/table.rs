@@ -40,6 +40,8 @@ struct Line<'r> {
     name: String,
     title: String,
     verdict: String,
+    /// People can log in, and so can somebody who should not.
+    exposed: bool,
     run: &'r Run,
 }
 
@@ -69,7 +71,14 @@ fn target(runs: &[&Run], page: &mut Page<'_>) -> io::Result<()> {
         (false, false) => "applications",
         (false, true) => "applications and client libraries",
     };
-    let rest = if open == 0 { String::new() } else { format!("; {open} cannot be told yet") };
+    let exposed = lines.iter().filter(|line| line.exposed).count();
+    let mut rest = String::new();
+    if exposed > 0 {
+        rest.push_str(&format!("; {exposed} can, and it is unsafe"));
+    }
+    if open > 0 {
+        rest.push_str(&format!("; {open} cannot be told yet"));
+    }
     let overall = lines.first().map_or(Mark::Open, |line| line.mark);
     let summary = format!("{usable} of {} {noun} can use this provider{rest}", runs.len());
     page.beside((overall.into(), &format!("  {}", overall.sign())), 4, overall.into(), &summary)?;
@@ -113,7 +122,8 @@ fn line(run: &Run, libraries: bool) -> Line<'_> {
         (Login::NothingAgainst, None) => (Mark::Good, "logs in".into()),
         (Login::Unknown, None) => (Mark::Open, format!("cannot tell: {}", open(run))),
     };
-    Line { mark, name: clean(name), title: clean(&run.profile.file.title), verdict, run }
+    let exposed = matches!(login, Login::NothingAgainst) && mark == Mark::Bad;
+    Line { mark, name: clean(name), title: clean(&run.profile.file.title), verdict, exposed, run }
 }
 
 /// What the log says, or what is wrong when the log's words are not known.

@@ -31,6 +31,8 @@ if [ -z "${OIDCHECK:-}" ]; then
   [ -n "$OIDCHECK" ] || die "build oidcheck first (cargo build)"
 fi
 
+OIDCHECK=$(realpath -e "$OIDCHECK") || die "there is no such binary"
+
 stop() {
   local pid
   for pid in "${PIDS[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
