@@ -5,6 +5,11 @@
 use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice};
 use oidcheck_checks::verdict::Spot;
 
+/// Whether the line asks the same question again: a page that was reached with the cookies of a session is gone.
+pub(crate) fn repeatable(request: &Request) -> bool {
+    !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+}
+
 /// The arguments, each ready for the shell, with the options that `reach` the provider. What is to be seen decides what curl shall show.
 pub(crate) fn arguments(request: &Request, spot: &Spot, reach: &[(&str, String)]) -> Vec<String> {
     let mut words = vec!["curl".to_owned()];

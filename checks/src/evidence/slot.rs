@@ -210,6 +210,10 @@ impl Slot {
             Slot::DiscoveryAt(url) => format!("discovery document at {url}"),
             Slot::Jwks => "JWK set".into(),
             Slot::Cors(target) => format!("cross-origin answer of {}", target.word()),
+            Slot::Probe(Endpoint::AuthorizeHop, name) => match name.split_once(':') {
+                Some((page, _)) if page.starts_with("page-") => "login page".into(),
+                _ => format!("page behind the authorization endpoint ({name})"),
+            },
             Slot::Probe(endpoint, name) => format!("answer of the {} endpoint ({name})", endpoint.word()),
             Slot::Login(LoginStep::Callback, who) => format!("authorization response for {who}"),
             Slot::Login(LoginStep::Tokens, who) => format!("token response for {who}"),

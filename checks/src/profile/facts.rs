@@ -33,7 +33,7 @@ pub struct Claim {
     /// The scope that usually brings it.
     #[serde(default)]
     pub scope: Option<String>,
-    /// What happens when it is missing, in a person's words.
+    /// What happens when it is missing, in a person's words; "nothing happens" where that is all.
     pub without: String,
     /// The part that reads it; every part when absent.
     #[serde(default)]
@@ -59,6 +59,13 @@ pub struct Claim {
     /// The fact was inferred and not confirmed, so that a verdict on it is a notice.
     #[serde(default)]
     pub unconfirmed: bool,
+}
+
+impl Claim {
+    /// Whether anything happens when the claim is missing; some are only looked at when they are there.
+    pub fn matters(&self) -> bool {
+        self.required || self.without != "nothing happens"
+    }
 }
 
 /// The JSON type of a claim.
