@@ -33,6 +33,14 @@ probes() {
   probe "$name" 'an unknown client' "${CLIENT_-client/known}" "$issuer" nobody "$secret" "$uri"
 }
 
+# keep FILE ISSUER CLIENT SECRET URI: a recording of an examination for three applications, as in fixtures/recordings.
+keep() {
+  printf %s "$4" > "$WORK/probe.secret"
+  timeout 60 "$OIDCHECK" check "$2" --client-id "$3" --client-secret-file "$WORK/probe.secret" --redirect-uri "$5" \
+    --depth standard --profile generic --profile proxmox --profile xen-orchestra --format json \
+    --record "$WORK/reports/$1.har" >/dev/null 2>&1
+}
+
 # login NAME ISSUER CLIENT SECRET URI: the same with a login by its forms.
 login() {
   OIDCHECK_USERNAME=alice OIDCHECK_PASSWORD=pw12345678 probe "$1" 'a login' "${LOGIN_-}" "$2" "$3" "$4" "$5" --login form

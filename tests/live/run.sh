@@ -181,6 +181,7 @@ oidc_provider() {
   start oidc-provider env PORT="$back" ISSUER="http://127.0.0.1:$back" node "$dir/oidc-provider.mjs"
   check oidc-provider http "http://127.0.0.1:$back"
   probes oidc-provider "http://127.0.0.1:$back" web s3cret-web "$CALLBACK"
+  keep oidc-provider.slash "http://127.0.0.1:$back" web s3cret-web "$CALLBACK/"
   login oidc-provider "http://127.0.0.1:$back" web s3cret-web "$CALLBACK"; stop
   back=$(port) tls=$(port)
   start oidc-provider env PORT="$back" ISSUER="https://localhost:$tls" PROXY=1 node "$dir/oidc-provider.mjs"
@@ -233,6 +234,7 @@ django_oauth_toolkit() {
   check django-oauth-toolkit http "http://127.0.0.1:$p/o"
   # It asks for a login before it looks at the request, and fails over a good one with prompt=none.
   SLASH_='?redirect/accepted' CLIENT_='token/secret-accepted ?client/known' probes django-oauth-toolkit "http://127.0.0.1:$p/o" web s3cret-web "$CALLBACK"
+  keep django-oauth-toolkit.registration "http://127.0.0.1:$p/o" web s3cret-web "$CALLBACK"
   login django-oauth-toolkit "http://127.0.0.1:$p/o" web s3cret-web "$CALLBACK"
   check django-oauth-toolkit tls "https://localhost:$tls/o"
 }
@@ -258,7 +260,10 @@ glewlwyd_() {
     [ $scheme = tls ] && front "$p" "$tls"
     check glewlwyd $scheme "$issuer/api/oidc"
     # It says 403 to everything that it does not like, as a bot wall would.
-    [ $scheme = http ] && SLASH_='?redirect/accepted' CLIENT_='?client/known' probes glewlwyd "$issuer/api/oidc" web s3cret-web "$CALLBACK"
+    if [ $scheme = http ]; then
+      SLASH_='?redirect/accepted' CLIENT_='?client/known' probes glewlwyd "$issuer/api/oidc" web s3cret-web "$CALLBACK"
+      keep glewlwyd.registration "$issuer/api/oidc" web s3cret-web "$CALLBACK"
+    fi
     stop
   done
 }
