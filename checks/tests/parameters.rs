@@ -139,11 +139,25 @@ fn a_request_without_a_redirect_uri_is_refused() {
 }
 
 #[test]
+fn harmless_parameters_do_no_harm() {
+    let thorough = |stops_at| {
+        let run = at(&Op { stops_at, methods: S256, ..Op::default() }, "proxmox", Depth::Thorough).0;
+        (of(&run, "authorize/extra-parameters").word(), worst(&run, "authorize/extra-parameters"))
+    };
+    assert_eq!(thorough(None), ("pass", None));
+    assert_eq!(thorough(Some("ui_locales")), ("fail", Some(Effect::Degraded)));
+    assert_eq!(thorough(Some("oidcheck_unknown")), ("fail", Some(Effect::Degraded)));
+    let late = at(&Op { late: true, ..Op::default() }, "proxmox", Depth::Thorough).0;
+    assert_eq!(of(&late, "authorize/extra-parameters").word(), "inconclusive");
+    assert_eq!(of(&standard(&Op::default(), "proxmox"), "authorize/extra-parameters").word(), "not-applicable");
+}
+
+#[test]
 fn a_sound_registration_is_asked_little() {
     let op = Op { methods: S256, ..Op::default() };
     let counts: Vec<usize> =
         [Depth::Quick, Depth::Standard, Depth::Thorough].map(|depth| at(&op, "proxmox", depth).1).to_vec();
-    assert_eq!(counts, [11, 30, 50], "authorization requests of the three sets");
+    assert_eq!(counts, [11, 30, 52], "authorization requests of the three sets");
 }
 
 #[test]

@@ -251,7 +251,9 @@ fn finding(run: &Run, outcome: &Outcome, finding: &Finding) -> FindingV1 {
         actual: finding.actual.clone(),
         clause: clause(finding.clause),
         remedy: finding.remedy.clone().unwrap_or_else(|| outcome.check.remedy.to_owned()),
-        curl: request.filter(|r| curl::repeatable(r)).map(|request| curl::line(request, &finding.place.spot, &run.reach)),
+        curl: request
+            .filter(|r| curl::repeatable(r))
+            .map(|request| curl::line(request, &finding.place.spot, &run.reach)),
     }
 }
 

@@ -240,7 +240,13 @@ pub(super) fn rows(run: &Run, outcome: &Outcome, finding: &Finding) -> Vec<Row> 
     let rule = format!("{clause}{}", because.unwrap_or_default());
     add(Kind::Rule, vec![rule, format!("oidcheck explain {id}")]);
     let request = run.asked.get(&finding.place.slot);
-    add(Kind::Curl, request.filter(|r| curl::repeatable(r)).map(|r| curl::arguments(r, &finding.place.spot, &run.reach)).unwrap_or_default());
+    add(
+        Kind::Curl,
+        request
+            .filter(|r| curl::repeatable(r))
+            .map(|r| curl::arguments(r, &finding.place.spot, &run.reach))
+            .unwrap_or_default(),
+    );
     rows
 }
 

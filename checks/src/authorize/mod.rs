@@ -1,7 +1,17 @@
 //! The authorization request: is it accepted as the application sends it, and answered as the specifications say, and
 //! is the page that it leads to safe from frames.
 
-group![application_request, pkce, pkce_strict, scopes, nonce_optional, state_returned, issuer_returned, no_framing];
+group![
+    application_request,
+    pkce,
+    pkce_strict,
+    scopes,
+    nonce_optional,
+    extra_parameters,
+    state_returned,
+    issuer_returned,
+    no_framing
+];
 
 use crate::case::Case;
 use crate::probe::authorize_slot;

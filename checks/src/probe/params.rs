@@ -23,6 +23,18 @@ const SCOPES: usize = 6;
 /// The member that says that a provider supports PKCE.
 const METHODS: &str = "code_challenge_methods_supported";
 
+/// A parameter that no provider has.
+pub const UNKNOWN_PARAMETER: &str = "oidcheck_unknown";
+/// What a provider may do nothing about, and has to take (OpenID Connect Core 1.0 section 15.1), and the hint of section
+/// 3.1.2.1.
+pub const OPTIONAL: [(&str, &str); 5] = [
+    ("display", "page"),
+    ("ui_locales", "en"),
+    ("claims_locales", "en"),
+    ("acr_values", "1"),
+    ("login_hint", "oidcheck"),
+];
+
 /// What is asked; the words are part of slot names.
 pub mod what {
     /// No challenge.
@@ -43,6 +55,10 @@ pub mod what {
     pub const NO_URI: &str = "redirect-uri-absent";
     /// An empty redirect URI.
     pub const EMPTY_URI: &str = "redirect-uri-empty";
+    /// Every optional parameter that a provider has to take.
+    pub const OPTIONAL: &str = "optional-parameters";
+    /// A parameter that nobody knows.
+    pub const UNKNOWN: &str = "unknown-parameter";
     /// `openid` and this scope.
     pub fn scope(scope: &str) -> String {
         format!("scope:{scope}")
@@ -195,6 +211,13 @@ impl<'a> Known<'a> {
                 plainest(what::EMPTY_URI).set("redirect_uri", ""),
                 "is a request with an empty redirect URI refused?",
             );
+        }
+        if more && self.depth >= Depth::Thorough {
+            let optional =
+                OPTIONAL.iter().fold(plainest(what::OPTIONAL), |request, (name, value)| request.set(name, value));
+            ask(what::OPTIONAL, optional, "are the optional parameters taken?");
+            let unknown = plainest(what::UNKNOWN).set(UNKNOWN_PARAMETER, "1");
+            ask(what::UNKNOWN, unknown, "is a parameter that nobody knows passed over?");
         }
         list
     }

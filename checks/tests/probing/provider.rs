@@ -135,6 +135,8 @@ pub(crate) enum Twice {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Op {
+    /// A parameter of this name is refused.
+    pub(crate) stops_at: Option<&'static str>,
     pub(crate) registration: Registration,
     pub(crate) refusal: Refusal,
     pub(crate) silent: Silent,
@@ -193,6 +195,7 @@ pub(crate) struct Op {
 impl Default for Op {
     fn default() -> Op {
         Op {
+            stops_at: None,
             registration: Registration::Exact,
             refusal: Refusal::Page,
             silent: Silent::Query,
@@ -380,6 +383,7 @@ impl Op {
         } else if self.demands_pkce && get("code_challenge").is_empty()
             || self.refuses_pkce && !get("code_challenge").is_empty()
             || self.demands_nonce && get("nonce").is_empty()
+            || self.stops_at.is_some_and(|name| !get(name).is_empty())
             || !self.methods.is_empty()
                 && !self.late_pkce
                 && !get("code_challenge").is_empty()

@@ -1,0 +1,58 @@
+//! A request with optional parameters, or with one that nobody knows, is taken like any other.
+
+use super::Asked;
+use crate::case::Case;
+use crate::check::{Check, Tier};
+use crate::evidence::{Endpoint, SlotKind};
+use crate::probe::params::{OPTIONAL, Told, UNKNOWN_PARAMETER, what};
+use crate::spec::{Clause, Spec};
+use crate::target::Depth;
+use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
+
+pub(crate) static CHECK: Check = Check {
+    id: "authorize/extra-parameters",
+    title: "optional and unknown parameters do no harm",
+    severity: Severity::Warning,
+    tier: Tier::Client,
+    clauses: &[Clause::must(Spec::Core, "15.1"), Clause::must(Spec::Rfc(6749), "3.1")],
+    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Authorize)],
+    why: "Applications send hints such as ui_locales and login_hint, and parameters of other products; a provider that stops at them locks people out after the next update of the application.",
+    remedy: "Let the provider, or the firewall before it, pass over parameters that it does not use.",
+    formerly: &[],
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    if case.target.depth < Depth::Thorough {
+        return Ok(Verdict::not_applicable("asked in the thorough set alone"));
+    }
+    let asked = match Asked::of(case) {
+        Ok(asked) => asked,
+        Err(verdict) => return verdict,
+    };
+    if let Told::Unclear(why) = &asked.plainest {
+        return Err(Gap::Undecided(why.clone()));
+    }
+    if asked.plainest != Told::Welcome {
+        return Err(asked.other_reason(case));
+    }
+    let optional: Vec<&str> = OPTIONAL.iter().map(|(name, _)| *name).collect();
+    let sets = [
+        (what::OPTIONAL, format!("one of {}", optional.join(", ")), CHECK.clauses[0]),
+        (what::UNKNOWN, format!("a parameter that it does not know ({UNKNOWN_PARAMETER})"), CHECK.clauses[1]),
+    ];
+    let mut findings = Vec::new();
+    for (what, words, clause) in sets {
+        match asked.told(case, what) {
+            Told::Welcome => {}
+            Told::Refused(seen) => {
+                let message = format!("the provider refuses a good request for {words}");
+                let finding = Finding::new(message, asked.place_of(what), clause).expected("a login").actual(seen);
+                findings.push(finding.means(Effect::Degraded, Step::Authorization));
+            }
+            Told::Unclear(why) if findings.is_empty() => return Err(Gap::Undecided(why)),
+            Told::Unclear(_) => {}
+        }
+    }
+    Ok(Verdict::from(findings, "all taken"))
+}
