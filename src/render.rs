@@ -8,6 +8,7 @@ mod human;
 pub mod json;
 mod junit;
 mod lint;
+mod people;
 mod table;
 pub(crate) mod text;
 mod words;

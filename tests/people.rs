@@ -20,8 +20,12 @@ const MAPPING: &str = r#"{ "rules": [
 
 /// Lets somebody log in at the provider with these faults, and checks.
 fn check(username: &str, faults: &[&str], client: [&str; 4], more: &[&str]) -> Said {
+    check_all(&[username], oidcheck_op::Options::with_faults(faults.iter().copied()), client, more)
+}
+
+/// Lets all of them log in, one after the other. A single one has no name of its own.
+fn check_all(usernames: &[&str], options: oidcheck_op::Options, client: [&str; 4], more: &[&str]) -> Said {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let options = oidcheck_op::Options::with_faults(faults.iter().copied());
     let running = runtime.block_on(oidcheck_op::start(options)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -38,7 +42,17 @@ fn check(username: &str, faults: &[&str], client: [&str; 4], more: &[&str]) -> S
     if more.contains(&"virtuozzo") {
         command.arg("--mapping").arg(file("mapping.json", MAPPING));
     }
-    command.env("OIDCHECK_USERNAME", username).env("OIDCHECK_PASSWORD", format!("{username}-password"));
+    for username in usernames {
+        let prefix = match usernames.len() {
+            1 => "OIDCHECK".to_owned(),
+            _ => format!("OIDCHECK_{}", username.to_uppercase()),
+        };
+        if usernames.len() > 1 {
+            command.args(["--persona", username]);
+        }
+        command.env(format!("{prefix}_USERNAME"), username);
+        command.env(format!("{prefix}_PASSWORD"), format!("{username}-password"));
+    }
     said(&mut command)
 }
 
@@ -124,4 +138,59 @@ fn people_read_it_in_a_table() {
     // Without a login there is nobody.
     let nobody = common::run(&["demo", "--format", "json"]);
     assert!(!nobody.stdout.contains("persona"), "{nobody:?}");
+}
+
+/// The users of the embedded provider, all with this address.
+fn with_one_address(email: &str) -> oidcheck_op::Options {
+    let mut options = oidcheck_op::Options::default();
+    options.users.iter_mut().for_each(|user| user.email = email.to_owned());
+    options
+}
+
+fn table(said: &Said, lines: usize) -> Vec<&str> {
+    said.stdout.lines().skip_while(|line| !line.starts_with("people")).take(lines).collect()
+}
+
+#[test]
+fn several_people_stand_side_by_side() {
+    let xo = ["--profile", "xen-orchestra", "--set", "scope=profile groups"];
+    let said = check_all(&["alice", "bob", "zoe"], oidcheck_op::Options::default(), CONFIDENTIAL, &xo);
+    assert_eq!(
+        table(&said, 6),
+        [
+            "people   as Xen Orchestra sees them",
+            "                     alice          bob   zoe",
+            "         user name   alice          bob   zoe",
+            "         groups      admins, users  none  users",
+            "         rights      none for a new user; those of the user who has that name already, a local",
+            "                     administrator included",
+        ],
+        "{said:?}"
+    );
+    let said = check_all(&["alice", "bob"], oidcheck_op::Options::default(), CONFIDENTIAL, &[&xo[..], &JSON].concat());
+    let people = said.json()["runs"][0]["people"].clone();
+    let of = |index: usize| (people[index]["persona"].clone(), people[index]["same_as"].clone());
+    assert_eq!((of(0), of(1)), (("alice".into(), Value::Array(vec![])), ("bob".into(), Value::Array(vec![]))));
+    assert_eq!(people[1]["rows"][0]["values"][0], "bob");
+}
+
+#[test]
+fn who_has_the_name_of_another_is_pointed_out() {
+    let set = ["--profile", "incus", "--set", "scopes=openid profile email"];
+    let said = check_all(&["alice", "bob"], with_one_address("desk@example.test"), PUBLIC, &set);
+    assert_eq!(
+        table(&said, 4),
+        [
+            "people   as Incus would see them",
+            "                     alice                                   bob",
+            "         user name   desk@example.test; bob has the same,    desk@example.test; alice has the same,",
+            "                     so they share one account there         so they share one account there",
+        ],
+        "{said:?}"
+    );
+    let said = check_all(&["alice", "bob"], with_one_address("desk@example.test"), PUBLIC, &[&set[..], &JSON].concat());
+    let people = said.json()["runs"][0]["people"].clone();
+    assert_eq!((&people[0]["same_as"][0], &people[1]["same_as"][0]), (&"bob".into(), &"alice".into()), "{people:#}");
+    let schema: Value = serde_json::from_str(oidcheck::render::json::SCHEMA).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&said.json()), "{said:?}");
 }

@@ -8,7 +8,7 @@ use crate::case::Facts;
 use crate::claims::{PLACES, at};
 use crate::evidence::login::Login;
 use crate::lint::keystone::{self, Failure};
-use crate::profile::{Becomes, Claim, ClaimPlace, Mapping, Profile};
+use crate::profile::{Becomes, Claim, ClaimPlace, Mapping, Profile, SameName};
 use serde_json::Value;
 
 /// One person in one application.
@@ -18,6 +18,8 @@ pub struct Person {
     pub persona: String,
     /// What they are there, in the order of the profile.
     pub rows: Vec<Row>,
+    /// The others who logged in and have the same name there.
+    pub same_as: Vec<String>,
 }
 
 /// One thing that somebody is, or is not.
@@ -62,9 +64,13 @@ impl Word {
 
 /// Everybody who logged in, as this application sees them.
 pub fn all(profile: &Profile, facts: &Facts<'_>) -> Vec<Person> {
-    let person = |login: &Login<'_>| Person { persona: login.persona.to_owned(), rows: rows(profile, login) };
+    let person = |login: &Login<'_>| Person {
+        persona: login.persona.to_owned(),
+        rows: rows(profile, login),
+        same_as: Vec::new(),
+    };
     let mut people: Vec<Person> = facts.logins.iter().map(person).filter(|person| !person.rows.is_empty()).collect();
-    one_name_for_one_person(&mut people);
+    namesakes(profile, &mut people);
     people
 }
 
@@ -239,19 +245,43 @@ fn arriving(place: ClaimPlace, login: &Login<'_>) -> serde_json::Map<String, Val
     }
 }
 
-/// Two people with one name are one person to an application.
-fn one_name_for_one_person(people: &mut [Person]) {
-    let name = |person: &Person| {
-        let row = person.rows.iter().find(|row| matches!(row.is.as_str(), "user name" | "user id"))?;
-        (row.word == Word::Given).then(|| row.values.clone())
+/// The row by which the application tells this person from others.
+pub(crate) fn name(rows: &[Row]) -> Option<&Row> {
+    let named = |is: &str| rows.iter().find(|row| row.is == is);
+    named("user id").or_else(|| named("user name"))
+}
+
+/// The claim that a name is made of; where a mapping makes it, the claim that is mapped.
+pub(crate) fn claim_of_name(profile: &Profile, row: &Row) -> Option<Claim> {
+    let Some(name) = &row.claim else { return profile.file.claims.iter().find(|claim| claim.username).cloned() };
+    let becomes = profile.becomes().find(|becomes| becomes.is == row.is && becomes.claims.contains(name));
+    let becomes = becomes.map(|becomes| profile.claim_of(becomes, name));
+    becomes.or_else(|| profile.file.claims.iter().find(|claim| claim.name == *name).cloned())
+}
+
+/// Notes who has the same name as somebody else, and what comes of it.
+fn namesakes(profile: &Profile, people: &mut [Person]) {
+    let key = |person: &Person| {
+        let row = name(&person.rows).filter(|row| row.word == Word::Given && !row.values.is_empty())?;
+        let folds = claim_of_name(profile, row).is_some_and(|claim| claim.folds_case);
+        let one = |value: &String| if folds { value.to_lowercase() } else { value.clone() };
+        Some(row.values.iter().map(one).collect::<Vec<_>>())
     };
-    let names: Vec<_> = people.iter().map(|person| (person.persona.clone(), name(person))).collect();
+    let keys: Vec<_> = people.iter().map(|person| (person.persona.clone(), key(person))).collect();
     for person in people {
-        let mine = name(person).filter(|mine| !mine.is_empty());
-        let twin = names.iter().find(|(other, theirs)| *other != person.persona && mine.is_some() && *theirs == mine);
-        let row = person.rows.iter_mut().find(|row| matches!(row.is.as_str(), "user name" | "user id"));
-        if let (Some((other, _)), Some(row)) = (twin, row) {
-            row.note = Some(format!("{other} has the same, so both are one person there"));
+        let mine = key(person);
+        let twin = |(other, theirs): &&(String, _)| *other != person.persona && mine.is_some() && *theirs == mine;
+        person.same_as = keys.iter().filter(twin).map(|(other, _)| other.clone()).collect();
+        let Some(is) = name(&person.rows).filter(|_| !person.same_as.is_empty()).cloned() else { continue };
+        let comes = match claim_of_name(profile, &is).map(|claim| claim.same_name).unwrap_or_default() {
+            SameName::OneAccount => "so they share one account there",
+            SameName::Refused => "and only the first of them gets in",
+            SameName::Apart => "which is allowed there",
+        };
+        let verb = if person.same_as.len() == 1 { "has" } else { "have" };
+        let note = format!("{} {verb} the same, {comes}", person.same_as.join(" and "));
+        for row in person.rows.iter_mut().filter(|row| row.is == is.is) {
+            row.note = Some(row.note.take().map_or(note.clone(), |known| format!("{known}; {note}")));
         }
     }
 }

@@ -5,9 +5,9 @@
 
 use super::text::{clean, pad, width, wrap};
 use super::words::{self, Kind, Mark, Row};
-use super::{Look, lint, table};
+use super::{Look, lint, people, table};
 use colored::Colorize;
-use oidcheck_checks::report::{Judged, Login, Outcome, Report, Run, count};
+use oidcheck_checks::report::{Judged, Outcome, Report, Run, count};
 use oidcheck_checks::verdict::{Effect, Finding, Severity, Verdict};
 use std::io::{self, Write};
 
@@ -142,7 +142,7 @@ fn one(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
         page.blank()?;
         block(run, outcome, finding, &mut told, page)?;
     }
-    people(run, page)?;
+    people::write(run, page)?;
     untold(run, page)?;
     crashed(run, page)?;
     if !notices.is_empty() {
@@ -154,28 +154,6 @@ fn one(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
         }
     }
     next(run, page)
-}
-
-/// What the application would make of those who logged in.
-fn people(run: &Run, page: &mut Page<'_>) -> io::Result<()> {
-    for person in &run.people {
-        page.blank()?;
-        let title = clean(&run.profile.file.title);
-        let would = if matches!(run.login(), Login::NothingAgainst | Login::Unknown) { "sees" } else { "would see" };
-        page.beside(
-            (Ink::Dim, "person"),
-            9,
-            Ink::Plain,
-            &format!("{} as {title} {would} them", clean(&person.persona)),
-        )?;
-        for row in &person.rows {
-            let label = format!("         {}", clean(&row.is));
-            let columns = (label.len() + 2).max(9 + LABELS);
-            let (ink, text) = words::person_row(row);
-            page.beside((Ink::Dim, &label), columns, ink.map_or(Ink::Plain, Ink::from), &text)?;
-        }
-    }
-    Ok(())
 }
 
 /// What a further tier would add; nothing when there is none.

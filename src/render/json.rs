@@ -69,6 +69,7 @@ struct LoginV1 {
 struct PersonV1 {
     persona: String,
     rows: Vec<PersonRowV1>,
+    same_as: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -201,7 +202,11 @@ fn person(person: &Person) -> PersonV1 {
         claim: row.claim.clone(),
         note: row.note.clone(),
     };
-    PersonV1 { persona: person.persona.clone(), rows: person.rows.iter().map(row).collect() }
+    PersonV1 {
+        persona: person.persona.clone(),
+        rows: person.rows.iter().map(row).collect(),
+        same_as: person.same_as.clone(),
+    }
 }
 
 fn login(login: Login) -> LoginV1 {

@@ -53,6 +53,12 @@ pub struct Claim {
     /// What the application puts behind it before it counts, such as `@realm`.
     #[serde(default)]
     pub suffix: Option<String>,
+    /// Of the user's name: names that differ only in case are one name.
+    #[serde(default)]
+    pub folds_case: bool,
+    /// Of the user's name: what becomes of somebody whose name another person has already.
+    #[serde(default)]
+    pub same_name: SameName,
     /// What happens when the value has the wrong type, pattern or length, in a person's words.
     #[serde(default)]
     pub wrong: Option<String>,
@@ -66,6 +72,19 @@ impl Claim {
     pub fn matters(&self) -> bool {
         self.required || self.without != "nothing happens"
     }
+}
+
+/// What becomes of two people with one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SameName {
+    /// They share one account: the name is what the application goes by.
+    #[default]
+    OneAccount,
+    /// The application goes by the subject, and lets nobody in under a name that is taken.
+    Refused,
+    /// Nothing: the application goes by the subject, and many may have one name.
+    Apart,
 }
 
 /// The JSON type of a claim.
@@ -129,6 +148,8 @@ impl Claim {
             pattern: None,
             max_length: None,
             suffix: None,
+            folds_case: false,
+            same_name: SameName::OneAccount,
             wrong: None,
             unconfirmed: false,
         }
