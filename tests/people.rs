@@ -189,8 +189,15 @@ fn who_has_the_name_of_another_is_pointed_out() {
         "{said:?}"
     );
     let said = check_all(&["alice", "bob"], with_one_address("desk@example.test"), PUBLIC, &[&set[..], &JSON].concat());
-    let people = said.json()["runs"][0]["people"].clone();
+    let report = said.json();
+    let people = &report["runs"][0]["people"];
     assert_eq!((&people[0]["same_as"][0], &people[1]["same_as"][0]), (&"bob".into(), &"alice".into()), "{people:#}");
+    let outcomes = report["runs"][0]["outcomes"].as_array().unwrap();
+    let outcome = outcomes.iter().find(|outcome| outcome["check"] == "claims/unique-name").unwrap();
+    let finding = &outcome["findings"][0];
+    assert_eq!(finding["effect"], "unsafe", "{outcome:#}");
+    assert_eq!(finding["message"], "alice and bob are two people to the provider and one user to Incus");
+    assert_eq!(finding["actual"], "desk@example.test for alice, desk@example.test for bob");
     let schema: Value = serde_json::from_str(oidcheck::render::json::SCHEMA).unwrap();
-    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&said.json()), "{said:?}");
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&report), "{said:?}");
 }

@@ -7,7 +7,7 @@
 #[expect(dead_code, reason = "the libraries test uses the rest of it")]
 mod faults;
 
-use faults::grant::{CLIENT, log_in};
+use faults::grant::{CLIENT, log_in, log_in_as};
 use faults::{Provider, gather, now};
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::case::Facts;
@@ -356,6 +356,16 @@ fn people() -> Vec<Mutation> {
             };
             p.login.person = |u| claim("email_verified")(u, false.into());
         }),
+        seen("claims/unique-name", "incus", Unsafe, "bob has the address of alice", |e| {
+            let mut bob = Provider::healthy("good");
+            bob.login.claims = |c, at| {
+                groups(c, at);
+                claim("sub")(c, "bob".into());
+                claim("preferred_username")(c, "bob".into());
+            };
+            bob.login.person = |u| claim("sub")(u, "bob".into());
+            log_in_as("bob", &bob, e, true);
+        }),
     ]
 }
 
@@ -466,34 +476,5 @@ fn a_login_without_answers_is_never_a_pass() {
                 other => panic!("{id} for {profile}: {other:?}"),
             }
         }
-    }
-}
-
-/// What a check of the registration would compare may only have come back to the login.
-#[test]
-fn state_is_compared_where_it_came_back() {
-    let provider = Provider::healthy("good");
-    let target = Target {
-        typed: provider.typed.clone(),
-        client_id: Some(CLIENT.to_owned()),
-        redirect_uris: vec!["https://app.lab.test/callback".into()],
-        ..Target::default()
-    };
-    let generic = Profile::by_id("generic").expect("it is there");
-    let before = gather(&provider, &target, std::slice::from_ref(&generic));
-    let judged = |evidence: &Evidence, id: &str| {
-        let facts = Facts::of(evidence);
-        let run = judge(&target, &generic, &facts, now());
-        run.outcomes.into_iter().find(|outcome| outcome.check.id == id).expect("selected").judged
-    };
-    assert!(matches!(judged(&before, "authorize/state-returned"), Judged::Untold(_)), "nothing came back at all");
-    let mut after = before.clone();
-    log_in(&provider, &mut after, true);
-    for id in ["authorize/state-returned", "authorize/issuer-returned"] {
-        assert!(
-            matches!(judged(&after, id), Judged::Told(Verdict::NotApplicable(_))),
-            "{id}: {:?}",
-            judged(&after, id)
-        );
     }
 }

@@ -1,6 +1,6 @@
 //! What the application reads about a person: there, of the right type, worth trusting.
 
-group![present_where_read, types, email_verified,];
+group![present_where_read, types, email_verified, unique_name,];
 
 use crate::evidence::LoginStep;
 use crate::evidence::json::Node;

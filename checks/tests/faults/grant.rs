@@ -63,8 +63,13 @@ impl Default for Login {
 
 /// Adds a login to what is known of the provider. `accepted` says whether the token endpoint takes the client.
 pub(crate) fn log_in(provider: &Provider, evidence: &mut Evidence, accepted: bool) {
+    log_in_as(PERSONA, provider, evidence, accepted);
+}
+
+/// The same under another name. Who it is to the provider stands in the claims.
+pub(crate) fn log_in_as(persona: &str, provider: &Provider, evidence: &mut Evidence, accepted: bool) {
     let record = |evidence: &mut Evidence, step, exchange| {
-        evidence.record(Slot::Login(step, PERSONA.into()), exchange);
+        evidence.record(Slot::Login(step, persona.into()), exchange);
     };
     record(evidence, LoginStep::Callback, callback());
     let member = |name| provider.metadata.get(name).and_then(Value::as_str).filter(|url| url.contains("://"));
