@@ -1,5 +1,7 @@
 //! Logins beside those of the mutation matrix: several people at one application, and what comes back only to a login.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the failure")]
+
 #[expect(dead_code, reason = "the libraries test uses the rest of it")]
 mod faults;
 
@@ -14,7 +16,7 @@ use oidcheck_checks::target::Target;
 use oidcheck_checks::verdict::Effect::{LoginFails, Unsafe};
 use oidcheck_checks::verdict::{Effect, Gap, Verdict};
 
-type Login = fn(&mut Provider);
+type Login = (&'static str, fn(&mut Provider));
 
 /// One more person, with a subject and an address.
 macro_rules! somebody {
@@ -36,7 +38,7 @@ macro_rules! somebody {
 }
 
 /// What the check says of these people, and what the application makes of them.
-fn told(profile: &str, logins: &[(&str, Login)]) -> (Judged, Vec<Person>) {
+fn told(profile: &str, logins: &[Login]) -> (Judged, Vec<Person>) {
     let (id, set) = profile.split_once('?').unwrap_or((profile, ""));
     let set = set.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
     let choices = Choices { settings: set.into_iter().collect(), ..Choices::default() };
@@ -54,15 +56,15 @@ fn told(profile: &str, logins: &[(&str, Login)]) -> (Judged, Vec<Person>) {
     (outcome.judged, run.people)
 }
 
-const ALICE: (&str, Login) = ("alice", somebody!("a", "desk@example.test", "alice"));
-const BOB: (&str, Login) = ("bob", somebody!("b", "desk@example.test", "bob"));
-const SHOUTED: (&str, Login) = ("bob", somebody!("b", "Desk@example.test", "Alice"));
-const CAROL: (&str, Login) = ("carol", somebody!("c", "carol@example.test", "carol"));
-const AGAIN: (&str, Login) = ("again", somebody!("a", "desk@example.test", "alice"));
+const ALICE: Login = ("alice", somebody!("a", "desk@example.test", "alice"));
+const BOB: Login = ("bob", somebody!("b", "desk@example.test", "bob"));
+const SHOUTED: Login = ("bob", somebody!("b", "Desk@example.test", "Alice"));
+const CAROL: Login = ("carol", somebody!("c", "carol@example.test", "carol"));
+const AGAIN: Login = ("again", somebody!("a", "desk@example.test", "alice"));
 
 #[test]
 fn two_people_under_one_name_are_noticed_for_what_becomes_of_them() {
-    let cases: [(&str, &[(&str, Login)], Option<Effect>); 11] = [
+    let cases: [(&str, &[Login], Option<Effect>); 11] = [
         ("incus", &[ALICE, BOB], Some(Unsafe)),
         ("incus", &[ALICE, BOB, CAROL], Some(Unsafe)),
         ("incus", &[ALICE, CAROL], None),
@@ -101,7 +103,7 @@ fn who_cannot_be_compared_is_no_pass() {
     // One person twice says nothing about two.
     let (judged, _) = told("incus", &[ALICE, AGAIN]);
     assert!(matches!(&judged, Judged::Untold(Gap::Undecided(why)) if why.contains("same sub")), "{judged:?}");
-    let nameless: Login = |provider| {
+    let nameless: fn(&mut Provider) = |provider| {
         somebody!("n", "n@example.test", "n")(provider);
         provider.login.claims = |claims, _| drop(claims.shift_remove("preferred_username"));
     };
