@@ -201,3 +201,14 @@ fn who_has_the_name_of_another_is_pointed_out() {
     let schema: Value = serde_json::from_str(oidcheck::render::json::SCHEMA).unwrap();
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&report), "{said:?}");
 }
+
+#[test]
+fn who_does_not_fit_beside_another_stands_below() {
+    let set = ["--profile", "incus", "--set", "scopes=openid profile email"];
+    let long = "a-desk-that-many-people-have-to-share@mail.example.test";
+    let said = check_all(&["alice", "bob"], with_one_address(long), PUBLIC, &set);
+    for persona in ["alice", "bob"] {
+        assert!(said.stdout.contains(&format!("person   {persona} as Incus would see them\n")), "{said:?}");
+    }
+    assert!(said.stdout.contains(&format!("user name   {long}; bob has the same")), "{said:?}");
+}
