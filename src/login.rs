@@ -21,6 +21,8 @@ use crate::gather::{Options, Sender};
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
 use oidcheck_checks::library::tokens::Authentication;
+use oidcheck_checks::probe::endpoints::{device_pairs, device_sends};
+use oidcheck_checks::probe::extra_parameters;
 use oidcheck_checks::profile::{Flow, Pkce, Profile};
 use oidcheck_checks::target::Target;
 
@@ -158,17 +160,19 @@ async fn on_device(
         let endpoint = |name: &str| metadata.string(name).map(str::to_owned);
         let needed = |name: &str| endpoint(name).ok_or_else(|| format!("the metadata has no {name}"));
         let methods = metadata.strings("token_endpoint_auth_methods_supported");
-        let part = profiles.iter().flat_map(|profile| &profile.parts).find(|part| part.flow == Flow::Device);
-        let attempts = part.map(|part| part.library.tokens.authentication.attempts(methods.as_deref()));
+        let client_id = target.client_id.clone().ok_or("--login needs --client-id")?;
+        let of = |profile| move |part| (profile, part);
+        let mut parts = profiles.iter().flat_map(|profile| profile.parts.iter().map(of(profile)));
+        let with_device = parts.clone().find(|(_, part)| part.flow == Flow::Device);
+        let attempts = with_device.map(|(_, part)| part.library.tokens.authentication.attempts(methods.as_deref()));
         let ways = tokens::ways(&attempts.unwrap_or_default(), target.has_secret);
-        let of_part = part.map(|part| &part.scopes).filter(|scopes| !scopes.is_empty());
-        let scopes = of_part.or_else(|| profiles.first().map(|profile| &profile.file.scopes));
-        let scope = scopes.filter(|scopes| !scopes.is_empty()).map_or_else(|| "openid".into(), |all| all.join(" "));
+        let (profile, part) = with_device.or_else(|| parts.next()).ok_or("no application is known to log in to")?;
         let device = device::Device {
             endpoint: needed("device_authorization_endpoint")?,
             token_endpoint: needed("token_endpoint")?,
-            client_id: target.client_id.clone().ok_or("--login needs --client-id")?,
-            scope,
+            starts_with: device_pairs(profile, part, &client_id),
+            polls_with: device_sends(profile),
+            client_id,
             way: ways.first().copied().unwrap_or(Authentication::None),
         };
         (device, endpoint("userinfo_endpoint"))
@@ -206,7 +210,7 @@ impl Asking {
         let never = profiles.iter().all(|profile| profile.parts.iter().all(|part| part.pkce == Pkce::Never));
         // Several applications may send the same parameter, and a request has each of them once.
         let extra: std::collections::BTreeMap<String, String> =
-            profiles.iter().rev().flat_map(|profile| profile.file.extra_parameters.clone()).collect();
+            profiles.iter().rev().flat_map(|profile| extra_parameters(profile, &client_id)).collect();
         Ok(Asking {
             authorization_endpoint,
             client_id,

@@ -282,6 +282,27 @@ fn a_device_login_is_waited_for_and_its_end_is_told() {
 }
 
 #[test]
+fn a_device_login_is_that_of_the_application() {
+    let (issuer, seen) = serve(move |base, path, _| match path {
+        "/device" => {
+            let codes = r#""device_code":"DEVICE4711","user_code":"WDJB-MJHT","expires_in":60,"interval":1"#;
+            (200, format!(r#"{{{codes},"verification_uri":"{base}/verify"}}"#))
+        }
+        _ => (400, r#"{"error":"access_denied"}"#.to_owned()),
+    });
+    said(oidcheck().args(["check", &issuer, "--profile", "incus", "--client-id", "cli", "--login", "device"]));
+    let seen = seen.lock().unwrap();
+    let empty = "client_secret=&client_assertion=&client_assertion_type=";
+    let polls: Vec<&str> =
+        seen.iter().map(|(_, body)| body.as_str()).filter(|body| body.contains("DEVICE4711")).collect();
+    assert!(!polls.is_empty() && polls.iter().all(|poll| poll.contains(empty) && poll.contains("client_id=cli")));
+    let starts: Vec<&str> = seen.iter().filter(|(path, _)| path == "/device").map(|(_, body)| body.as_str()).collect();
+    let mine = starts.iter().filter(|body| body.contains("client_id=cli"));
+    assert!(mine.clone().count() > 0 && mine.clone().all(|start| start.contains(empty)), "{starts:?}");
+    assert!(starts.iter().all(|start| start.contains("scope=openid%20offline_access%20email")), "{starts:?}");
+}
+
+#[test]
 fn a_one_time_code_is_sent_and_its_secret_never_shown() {
     const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
     for (patient, secret, told) in [

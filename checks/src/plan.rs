@@ -8,6 +8,7 @@ use crate::check::{Tier, reached};
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
 use crate::library::tokens::Authentication;
+use crate::probe::endpoints::device_authorization;
 use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
 use crate::probe::params::Known;
 use crate::probe::token::{self, method_of};
@@ -118,12 +119,9 @@ impl Plan<'_> {
         self.application(profile, facts.evidence, asks);
         let device = profile.parts.iter().find(|part| part.flow == Flow::Device);
         if let Some((endpoint, part)) = metadata.string("device_authorization_endpoint").zip(device) {
-            let scopes = if part.scopes.is_empty() { &profile.file.scopes } else { &part.scopes };
-            let request = Request::new("POST", endpoint)
-                .header("Accept", "application/json")
-                .form(&[("client_id", client_id), ("scope", &scopes.join(" "))]);
+            let request = device_authorization(endpoint, client_id, profile, part);
             asks.add(Slot::Probe(Endpoint::Device, profile.file.id.clone()), request, "does the device flow start?");
-            self.device_page(endpoint, profile, facts, asks);
+            self.device_page(endpoint, profile, part, facts, asks);
         }
         self.other_endpoints(metadata, client_id, profile, tier, facts, asks);
         let uris = redirect_uris(self.target, profile);

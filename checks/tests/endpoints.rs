@@ -6,7 +6,7 @@ mod provider;
 
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::evidence::{Evidence, Response};
-use oidcheck_checks::profile::Profile;
+use oidcheck_checks::profile::{Choices, Profile};
 use oidcheck_checks::report::{self, Judged, Outcome, Run};
 use oidcheck_checks::target::Target;
 use oidcheck_checks::verdict::{Effect, Verdict};
@@ -189,6 +189,42 @@ fn a_device_flow_has_numbers_time_and_a_client_that_counts() {
     // Dex gives a code to whoever asks.
     let anybody = Op { answers: vec![("device:unknown-client", json(200, CODE))], ..op("600", "600") };
     assert_eq!(told(&anybody), "inconclusive");
+}
+
+#[test]
+fn the_device_flow_is_asked_for_as_the_application_asks() {
+    let op = Op { device: Some((200, CODE)), public: true, ..Op::default() };
+    let forms = |profile: Profile| -> Vec<String> {
+        let (client_id, redirect_uris) = (Some("app".into()), vec![APP.into()]);
+        let target = Target { typed: ISSUER.into(), client_id, redirect_uris, ..Target::default() };
+        let evidence = op.gather(&target, std::slice::from_ref(&profile));
+        let asked = evidence.iter().filter(|(slot, _)| slot.id().starts_with("device:"));
+        asked.filter_map(|(_, exchange)| exchange.request.form.clone()).collect()
+    };
+    // As Incus 6.0.4 sends them; the control differs in the client alone.
+    let fixed = "scope=openid%20offline_access%20email";
+    let empty = "client_secret=&client_assertion=&client_assertion_type=";
+    let incus = forms(Profile::by_id("incus").expect("a profile of this build"));
+    assert_eq!(incus.len(), 2);
+    for client in ["app", "oidcheck-unknown-client-4f1c"] {
+        assert!(incus.contains(&format!("client_id={client}&{fixed}&{empty}")), "{incus:?}");
+    }
+    let settings = [("audience".to_owned(), "incus".to_owned())].into();
+    let choices = Choices { settings, ..Choices::default() };
+    let incus = forms(Profile::by_id_with("incus", &choices).expect("a profile").expect("its settings"));
+    assert!(incus.contains(&format!("client_id=app&{fixed}&audience=incus&{empty}")), "{incus:?}");
+
+    let minds = Op { minds_empty_secrets: true, ..op };
+    let outcome = told(&minds, "incus", "endpoints/device-flow");
+    assert_eq!(word(&outcome), "login-fails");
+    assert!(outcome.findings()[0].remedy.as_ref().is_some_and(|text| text.contains("client_secret=")));
+}
+
+#[test]
+fn an_audience_that_is_the_client_id_is_sent_as_such() {
+    let (_, evidence) = judge(&Op { public: true, ..Op::default() }, "netbird", false);
+    let audiences: Vec<_> = evidence.iter().filter_map(|(_, exchange)| exchange.request.query("audience")).collect();
+    assert!(!audiences.is_empty() && audiences.iter().all(|audience| audience == "app"), "{audiences:?}");
 }
 
 #[test]

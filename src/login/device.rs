@@ -26,7 +26,9 @@ pub(super) struct Device {
     /// The client.
     pub(super) client_id: String,
     /// What is asked for.
-    pub(super) scope: String,
+    pub(super) starts_with: Vec<(String, String)>,
+    /// What comes with each question for the tokens.
+    pub(super) polls_with: Vec<(String, String)>,
     /// How the client authenticates.
     pub(super) way: Authentication,
 }
@@ -78,7 +80,7 @@ pub(super) async fn log_in(
 impl Device {
     /// Starts the flow and tells the person what to do.
     async fn start(&self, options: &Options, wait: Duration) -> Result<Started, String> {
-        let request = self.authenticated(&self.endpoint, vec![("scope", &self.scope)]);
+        let request = self.authenticated(&self.endpoint, texts(&self.starts_with).collect());
         let exchange = Sender::new(options).send(request).await;
         let at = |why: &str| format!("the device login does not start at {}: {why}", self.endpoint);
         let response = exchange.outcome.map_err(|error| at(&error.to_string()))?;
@@ -112,7 +114,8 @@ impl Device {
 
     fn poll(&self, device_code: &str) -> Request {
         let grant = "urn:ietf:params:oauth:grant-type:device_code";
-        self.authenticated(&self.token_endpoint, vec![("grant_type", grant), ("device_code", device_code)])
+        let asked = [("grant_type", grant), ("device_code", device_code)];
+        self.authenticated(&self.token_endpoint, asked.into_iter().chain(texts(&self.polls_with)).collect())
     }
 
     /// A request that says which client asks.
@@ -128,4 +131,8 @@ impl Device {
             None => request,
         }
     }
+}
+
+fn texts(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }

@@ -54,6 +54,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Finding::new("the device authorization endpoint refuses the client", place(Spot::Status), CHECK.clauses[0])
                 .expected("200 with a device code")
                 .actual(format!("status {}, {}", response.status, error.unwrap_or("no OAuth error")));
+        let sends = case.profile.file.device.as_ref().map(|device| device.sends.join(", ")).unwrap_or_default();
+        let finding = if sends.is_empty() {
+            finding
+        } else {
+            let title = &case.profile.file.title;
+            finding.remedy(format!("{} {title} sends {sends} as well, which it has to tolerate.", CHECK.remedy))
+        };
         return Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Device)));
     }
     let needs = case.profile.file.device.as_ref();

@@ -6,12 +6,12 @@ use crate::check::Tier;
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{CorsTarget, Endpoint, Request, Slot};
 use crate::probe::endpoints::{
-    DEVICE_UNKNOWN, Landing, device_page_slot, introspection, introspection_slot, landing, logout, logout_slot, page,
-    post_logout_uris, revocation, revocation_slot, verification_uri,
+    DEVICE_UNKNOWN, Landing, device_authorization, device_page_slot, introspection, introspection_slot, landing,
+    logout, logout_slot, page, post_logout_uris, revocation, revocation_slot, verification_uri,
 };
 use crate::probe::oracle::{Oracle, names};
 use crate::probe::{Authorization, CONTROL_URI, UNKNOWN_CLIENT, authorize_slot};
-use crate::profile::Profile;
+use crate::profile::{Part, Profile};
 
 impl Plan<'_> {
     /// Introspection, revocation and logout.
@@ -93,14 +93,19 @@ impl Plan<'_> {
     }
 
     /// The control of the device flow, and the page where people enter the code.
-    pub(super) fn device_page(&self, endpoint: &str, profile: &Profile, facts: &Facts<'_>, asks: &mut Asks<'_>) {
+    pub(super) fn device_page(
+        &self,
+        endpoint: &str,
+        profile: &Profile,
+        part: &Part,
+        facts: &Facts<'_>,
+        asks: &mut Asks<'_>,
+    ) {
         let started = facts.evidence.get(&Slot::Probe(Endpoint::Device, profile.file.id.clone()));
         let Some(response) = started.and_then(|e| e.outcome.as_ref().ok()).filter(|r| r.status == 200) else { return };
         asks.add(
             Slot::Probe(Endpoint::Device, DEVICE_UNKNOWN.into()),
-            Request::new("POST", endpoint)
-                .header("Accept", "application/json")
-                .form(&[("client_id", UNKNOWN_CLIENT), ("scope", "openid")]),
+            device_authorization(endpoint, UNKNOWN_CLIENT, profile, part),
             "control: a client that nobody registered",
         );
         if let Some(uri) = verification_uri(response) {

@@ -2,10 +2,10 @@
 //! the page where people enter the code of a device, and the page to which an authorization request leads.
 
 use super::reply::{Reply, read};
-use super::{FOREIGN, authorize_slot, oracle::names};
+use super::{FOREIGN, authorize_slot, extra_parameters, oracle::names};
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{AuthMethod, Endpoint, Evidence, Request, Response, SecretChoice, Slot, encode_pairs};
-use crate::profile::{Profile, RedirectKind};
+use crate::profile::{Part, Profile, RedirectKind};
 use crate::target::Target;
 use url::Url;
 
@@ -77,6 +77,32 @@ pub fn foreign(url: &Url) -> bool {
 /// The slot of the page where people enter the code of their device.
 pub fn device_page_slot(profile: &Profile) -> Slot {
     Slot::Probe(Endpoint::Device, format!("page:{}", profile.file.id))
+}
+
+/// What a part of an application sends to the device authorization endpoint besides saying who it is (RFC 8628 section
+/// 3.1): its scopes, an audience where one is set, and whatever else its profile knows of.
+pub fn device_pairs(profile: &Profile, part: &Part, client_id: &str) -> Vec<(String, String)> {
+    let scope = if part.scopes.is_empty() { "openid".to_owned() } else { part.scopes.join(" ") };
+    let mut pairs = vec![("scope".to_owned(), scope)];
+    if let Some(audience) = extra_parameters(profile, client_id).remove("audience").filter(|value| !value.is_empty()) {
+        pairs.push(("audience".into(), audience));
+    }
+    pairs.extend(device_sends(profile));
+    pairs
+}
+
+/// What it sends with every request of the device flow, such as an empty `client_secret`.
+pub fn device_sends(profile: &Profile) -> Vec<(String, String)> {
+    let sends = profile.file.device.iter().flat_map(|device| &device.sends);
+    sends.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Starts the device flow as that part does.
+pub fn device_authorization(endpoint: &str, client_id: &str, profile: &Profile, part: &Part) -> Request {
+    let pairs = device_pairs(profile, part, client_id);
+    let mut form = vec![("client_id", client_id)];
+    form.extend(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    Request::new("POST", endpoint).header("Accept", "application/json").form(&form)
 }
 
 /// The control of the device flow.

@@ -18,6 +18,7 @@ use crate::evidence::metadata::Metadata;
 use crate::evidence::{Endpoint, Request, Slot, encode_pairs};
 use crate::profile::{Flow, Part, Profile, Redirect, RedirectKind};
 use crate::target::Target;
+use std::collections::BTreeMap;
 
 /// A host that exists nowhere (RFC 6761 section 6.4), for redirect URIs that nobody registered.
 pub const FOREIGN: &str = "oidcheck.invalid";
@@ -134,6 +135,12 @@ pub fn authorization_endpoint(metadata: &Metadata) -> Option<&str> {
         .filter(|url| url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https")))
 }
 
+/// The further parameters of an application's authorization request, with the client id where they name it.
+pub fn extra_parameters(profile: &Profile, client_id: &str) -> BTreeMap<String, String> {
+    let filled = |(name, value): (&String, &String)| (name.clone(), value.replace("{client-id}", client_id));
+    profile.file.extra_parameters.iter().map(filled).collect()
+}
+
 /// The request that the application itself would send, apart from `prompt=none`: its scopes, PKCE or none, a
 /// nonce or none, its further
 /// parameters, and a `state` of its shape.
@@ -162,7 +169,7 @@ pub fn application_request<'a>(
     if params::sends_no_nonce(part) {
         request = request.without("nonce");
     }
-    for (name, value) in file.extra_parameters.iter().filter(|(name, _)| *name != "prompt") {
+    for (name, value) in extra_parameters(profile, client_id).iter().filter(|(name, _)| *name != "prompt") {
         request = request.set(name, value);
     }
     request
