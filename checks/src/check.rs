@@ -1,7 +1,7 @@
 //! A check: one property that must hold, with everything that a person needs to know about it beside its logic.
 
 use crate::case::Case;
-use crate::evidence::SlotKind;
+use crate::evidence::{Endpoint, SlotKind};
 use crate::profile::Profile;
 use crate::spec::Clause;
 use crate::target::Target;
@@ -56,6 +56,21 @@ pub struct Check {
     pub formerly: &'static [&'static str],
     /// The logic: pure, from the case alone.
     pub judge: fn(&Case<'_>) -> Result<Verdict, Gap>,
+}
+
+impl Check {
+    /// Whether it speaks of the authorization endpoint and of nothing else that is asked. A part of an application that
+    /// logs in by the device flow never goes there, so it says nothing about that part.
+    pub(crate) fn needs_authorization_endpoint_alone(&self) -> bool {
+        let probes = || {
+            self.needs.iter().filter_map(|kind| match kind {
+                SlotKind::Probe(endpoint) => Some(*endpoint),
+                _ => None,
+            })
+        };
+        let there = |endpoint| matches!(endpoint, Endpoint::Authorize | Endpoint::AuthorizeHop);
+        probes().count() > 0 && probes().all(there)
+    }
 }
 
 impl std::fmt::Debug for Check {

@@ -4,7 +4,7 @@ use crate::case::{Case, Facts};
 use crate::check::{Check, Tier};
 use crate::evidence::{Evidence, Request, Slot};
 use crate::people::{self, Person};
-use crate::profile::{Part, Profile};
+use crate::profile::{Flow, Part, Profile};
 use crate::provider::Provider;
 use crate::target::Target;
 use crate::verdict::{Effect, Finding, Gap, Severity, Side, Verdict};
@@ -221,7 +221,12 @@ fn outcome(
     let mut joined: Option<Judged> = None;
     for part in &profile.parts {
         let case = Case::new(target, profile, part, facts, now);
-        let judged = match catch_unwind(AssertUnwindSafe(|| (check.judge)(&case))) {
+        let judge = if part.flow == Flow::Device && check.needs_authorization_endpoint_alone() {
+            |_: &Case<'_>| Ok(Verdict::not_applicable("this part of the application logs in by the device flow"))
+        } else {
+            check.judge
+        };
+        let judged = match catch_unwind(AssertUnwindSafe(|| judge(&case))) {
             Ok(Ok(verdict)) => Judged::Told(tag(verdict, part)),
             Ok(Err(gap)) => Judged::Untold(gap),
             Err(panic) => Judged::Crashed(panic_text(panic.as_ref())),

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
 use crate::probe::token::{self, slot};
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
 
@@ -43,7 +44,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         .expected("invalid_grant: the client is right, only the invented code is not")
         .actual(own.words())
         .side(Side::Provider);
-    if own.client_refused() {
+    if own.error.as_deref() == Some("unauthorized_client") && case.part.flow == Flow::Device {
+        // RFC 6749 section 5.2: a grant that this client may not use. It comes with another one.
+        Err(Gap::Undecided("the client may not use the code flow, and this part of the application does not".into()))
+    } else if own.client_refused() {
         Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Token)))
     } else {
         Err(Gap::Undecided(own.words()))

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
 use crate::login::each;
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -25,7 +26,11 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    if case.logins()?.iter().all(|login| login.callback.is_none()) {
+    let logins = case.logins()?;
+    if case.part.flow == Flow::Device {
+        return Ok(Verdict::not_applicable("this part of the application logs in by the device flow"));
+    }
+    if logins.iter().all(|login| login.callback.is_none()) {
         return Ok(Verdict::not_applicable("the tokens came without an authorization response"));
     }
     each(case, "a code came back with the state that was sent", |login| {

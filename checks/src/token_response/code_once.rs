@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -21,7 +22,11 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    if case.logins()?.iter().all(|login| login.replay.is_none()) {
+    let logins = case.logins()?;
+    if case.part.flow == Flow::Device {
+        return Ok(Verdict::not_applicable("this part of the application logs in by the device flow"));
+    }
+    if logins.iter().all(|login| login.replay.is_none()) {
         return Ok(Verdict::not_applicable("it was not tried, since that ends the tokens; --abuse tries it"));
     }
     each(case, "refused", |login| {

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::login::each;
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -20,6 +21,12 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    // RFC 8628 speaks of no ID token, and who reads none misses none.
+    if case.part.flow == Flow::Device && !case.library().tokens.id_token.read {
+        return Ok(Verdict::not_applicable(
+            "this part of the application logs in by the device flow and reads no ID token",
+        ));
+    }
     each(case, "there", |login| {
         let grant = login.grant()?;
         let rules = &case.library().tokens.response;

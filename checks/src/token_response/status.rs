@@ -5,6 +5,7 @@ use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
 use crate::evidence::json::Node;
 use crate::login::each;
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -50,6 +51,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
         if response.status >= 400 && crate::token::secret_refused(case) {
             return Err(Gap::Unusable(login.slot(LoginStep::Tokens), "token/secret-accepted"));
+        }
+        if response.status >= 400 && case.part.flow == Flow::Device && login.callback.is_some() {
+            let why = "an authorization code was refused, and this part of the application comes with a device code";
+            return Err(Gap::Undecided(why.into()));
         }
         let error = error_of(&response.body);
         let message = match (response.status, exchange.hops.first()) {

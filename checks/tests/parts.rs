@@ -1,0 +1,118 @@
+//! A part of an application that logs in by the device flow: what is said of the code flow is said of the other parts.
+
+#[path = "probing/provider.rs"]
+#[allow(dead_code, reason = "the tests of the oracles use the rest")]
+mod provider;
+
+#[expect(dead_code, reason = "the libraries test uses the rest of it")]
+mod faults;
+
+use faults::grant::{CLIENT, log_in};
+use faults::{Provider, gather, now};
+use oidcheck_checks::case::Facts;
+use oidcheck_checks::check::Tier;
+use oidcheck_checks::evidence::{Evidence, LoginStep, Response, Slot};
+use oidcheck_checks::profile::Profile;
+use oidcheck_checks::report::{Login, Run, judge};
+use oidcheck_checks::target::{Depth, Target};
+use oidcheck_checks::verdict::Effect;
+use provider::{APP, ISSUER, Op, json};
+
+const CODE: &str = r#"{"device_code":"REDACTED","user_code":"REDACTED","verification_uri":"https://idp.example.com/d","verification_uri_complete":"https://idp.example.com/d?c=x","expires_in":600,"interval":5}"#;
+
+fn incus() -> Profile {
+    Profile::by_id("incus").expect("a profile of this build")
+}
+
+fn registration(op: &Op, redirect_uris: &[&str]) -> Run {
+    let target = Target {
+        typed: ISSUER.into(),
+        client_id: Some("app".into()),
+        redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
+        depth: Depth::Standard,
+        ..Target::default()
+    };
+    let evidence = op.gather(&target, &[incus()]);
+    judge(&target, &incus(), &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH)
+}
+
+/// The parts of the application that a check finds something against.
+fn parts<'r>(run: &'r Run, check: &str) -> Vec<&'r str> {
+    let outcome = run.outcomes.iter().find(|outcome| outcome.check.id == check).expect("selected");
+    outcome.findings().iter().flat_map(|finding| &finding.parts).map(String::as_str).collect()
+}
+
+#[test]
+fn the_authorization_endpoint_says_nothing_of_a_part_that_never_goes_there() {
+    let op = Op { device: Some((200, CODE)), public: true, ..Op::default() };
+    let other = "https://app.example.com/other";
+    let refused = registration(&op, &[other]);
+    assert_eq!(parts(&refused, "client/known"), ["web"]);
+    let one = registration(&op, &[APP, other]);
+    assert_eq!(parts(&one, "redirect/accepted"), ["web"]);
+    for run in [&refused, &one] {
+        let beyond = run.findings().into_iter().filter(|(outcome, _)| outcome.check.tier > Tier::Issuer);
+        let against_cli: Vec<_> = beyond
+            .filter(|(_, finding)| {
+                finding.effect == Effect::LoginFails && finding.parts.iter().any(|part| part == "cli")
+            })
+            .map(|(outcome, _)| outcome.check.id)
+            .collect();
+        assert!(against_cli.is_empty(), "{against_cli:?}");
+    }
+    // Where the device endpoint refuses the client as well, that is said of the part.
+    let nobody = registration(&Op { device: Some((401, r#"{"error":"invalid_client"}"#)), ..op }, &[other]);
+    assert_eq!(parts(&nobody, "client/known"), ["web"]);
+    assert_eq!(parts(&nobody, "endpoints/device-flow"), ["cli"]);
+    // A client with the device grant alone.
+    let error = |error: &str| json(401, &format!(r#"{{"error":"{error}"}}"#));
+    let told = vec![("token:public-", error("invalid_client")), ("token:public", error("unauthorized_client"))];
+    let no_code = registration(&Op { device: Some((200, CODE)), public: true, answers: told, ..Op::default() }, &[APP]);
+    assert_eq!(parts(&no_code, "token/public-client-accepted"), ["web"]);
+}
+
+/// A login by code, as it came out.
+fn login(change: impl Fn(&mut Provider), after: impl Fn(&mut Evidence)) -> Run {
+    let mut provider = Provider::healthy("good");
+    provider.set("device_authorization_endpoint", format!("{}/device", provider.typed));
+    change(&mut provider);
+    let client_id = Some(CLIENT.to_owned());
+    let target = Target { typed: provider.typed.clone(), client_id, ..Target::default() };
+    let mut evidence = gather(&provider, &target, &[incus()]);
+    log_in(&provider, &mut evidence, true);
+    after(&mut evidence);
+    judge(&target, &incus(), &Facts::of(&evidence), now())
+}
+
+fn answer(evidence: &mut Evidence, step: LoginStep) -> &mut Response {
+    let exchange = evidence.get_mut(&Slot::Login(step, "alice".into())).expect("somebody logged in");
+    exchange.outcome.as_mut().expect("an answer")
+}
+
+#[test]
+fn a_login_by_code_says_of_a_device_login_what_it_can() {
+    let refused = login(
+        |_| (),
+        |evidence| {
+            let headers = &mut answer(evidence, LoginStep::Callback).headers;
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case("location"));
+            let to = "https://app.lab.test/callback?error=invalid_request&state=s";
+            headers.push(("Location".into(), to.into()));
+        },
+    );
+    assert_eq!(parts(&refused, "token-response/code"), ["web"]);
+    let thin = login(|p| p.login.grant = |grant| drop(grant.shift_remove("id_token")), |_| ());
+    assert_eq!(parts(&thin, "token-response/id-token-present"), ["web"]);
+    assert_eq!(thin.login(), Login::FailsFor(vec!["web".into()]));
+    let spent = login(
+        |_| (),
+        |evidence| {
+            let response = answer(evidence, LoginStep::Tokens);
+            (response.status, response.body) = (400, br#"{"error":"invalid_grant"}"#.to_vec());
+        },
+    );
+    assert_eq!(parts(&spent, "token-response/status"), ["web"]);
+    // What both of them read counts for both.
+    let opaque = login(|p| p.login.grant = |grant| drop(grant.insert("access_token".into(), "opaque".into())), |_| ());
+    assert_eq!(parts(&opaque, "access-token/jwt-if-needed"), ["web", "cli"]);
+}
