@@ -23,6 +23,7 @@ use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
 use oidcheck_checks::library::tokens::Authentication;
 use oidcheck_checks::probe::endpoints::{device_pairs, device_sends};
 use oidcheck_checks::probe::extra_parameters;
+use oidcheck_checks::probe::params::sends_nonce;
 use oidcheck_checks::profile::{Flow, Pkce, Profile};
 use oidcheck_checks::target::Target;
 
@@ -73,7 +74,8 @@ struct Asking {
     scope: String,
     extra: Vec<(String, String)>,
     state: String,
-    nonce: String,
+    /// The nonce, unless the application sends none.
+    nonce: Option<String>,
     /// The PKCE verifier, unless the application sends none.
     verifier: Option<String>,
 }
@@ -218,7 +220,7 @@ impl Asking {
             scope: scopes.join(" "),
             extra: extra.into_iter().collect(),
             state: random()?,
-            nonce: random()?,
+            nonce: if profiles.iter().any(sends_nonce) { Some(random()?) } else { None },
             verifier: if never { None } else { Some(random()?) },
         })
     }

@@ -372,6 +372,35 @@ fn authelia(password: &'static str, two_factors: bool) -> (String, Seen) {
 }
 
 #[test]
+fn a_nonce_is_sent_where_the_application_sends_one() {
+    // It demands one, and says so only to somebody who is logged in.
+    let (issuer, seen) = serve(|_, path, _| {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let form = |to| (200, format!("<form method=post action=\"{to}\"><input name=username><input type=password>"));
+        match path {
+            "/authorize" if query.contains("nonce=") => form("/good"),
+            "/authorize" => form("/bad"),
+            "/good" => (302, format!("{REDIRECT}?code=CODE4711")),
+            "/bad" => (302, format!("{REDIRECT}?error=invalid_request")),
+            _ => (400, r#"{"error":"invalid_grant"}"#.to_owned()),
+        }
+    });
+    for (profiles, sent) in [("generic", true), ("xen-orchestra", false), ("xen-orchestra generic", true)] {
+        let mut command = oidcheck();
+        command.args(["check", &issuer, "--client-id", "web", "--redirect-uri", REDIRECT, "--login", "form"]);
+        for profile in profiles.split(' ') {
+            command.args(["--profile", profile]);
+        }
+        command.args(["--format", "json"]).env("OIDCHECK_USERNAME", "alice").env("OIDCHECK_PASSWORD", "secret");
+        let before = seen.lock().unwrap().len();
+        let run = said(&mut command);
+        let error = run.stdout.contains("the provider ends the login with the error invalid_request");
+        let good = seen.lock().unwrap()[before..].iter().any(|(path, _)| path == "/good");
+        assert_eq!((good, error), (sent, !sent), "{profiles}: {run:?}");
+    }
+}
+
+#[test]
 fn authelias_portal_is_gone_through() {
     const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
     for (password, two_factors, totp, told) in [

@@ -9,6 +9,8 @@ use crate::evidence::{LoginStep, SlotKind};
 use crate::library::keys::{Concern, Lost, Signature as Way};
 use crate::library::tokens::{Aspect, Audience, ClaimRules, Known};
 use crate::library::{Refusal, Rule};
+use crate::probe::params::sends_no_nonce;
+use crate::probe::sends_people;
 use crate::profile;
 use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Step, Verdict};
@@ -175,11 +177,16 @@ pub(crate) fn aspect(
     if which == Which::Access && rules.is_none() {
         return Ok(Verdict::not_applicable("this application does not look into the access token"));
     }
+    let sends_none = !sends_people(case.part) || sends_no_nonce(case.part);
     each(case, note, |login| {
         let (_, token) = which.of(login)?;
         let around = Around::of(case, login);
         let mut known = around.known();
         known.client_id = configured.as_deref().or(known.client_id);
+        // What the login sent for another application counts only where it was given back.
+        if sends_none && token.text("nonce") != known.nonce {
+            known.nonce = None;
+        }
         let own = case.profile.file.id_token.as_ref().filter(|_| which == Which::Id);
         known.further = own.map(|rules| rules.further_audiences.as_slice()).unwrap_or_default();
         let leeway = &case.library().leeway;

@@ -1,4 +1,5 @@
-//! A part of an application that logs in by the device flow: what is said of the code flow is said of the other parts.
+//! One application, or one part of it, does what another does not: what is said of the code flow is not said of a part
+//! that logs in by the device flow, and what is said of the nonce is not said of an application that sends none.
 
 #[path = "probing/provider.rs"]
 #[allow(dead_code, reason = "the tests of the oracles use the rest")]
@@ -17,6 +18,8 @@ use oidcheck_checks::report::{Login, Run, judge};
 use oidcheck_checks::target::{Depth, Target};
 use oidcheck_checks::verdict::Effect;
 use provider::{APP, ISSUER, Op, json};
+
+type Claims = serde_json::Map<String, serde_json::Value>;
 
 const CODE: &str = r#"{"device_code":"REDACTED","user_code":"REDACTED","verification_uri":"https://idp.example.com/d","verification_uri_complete":"https://idp.example.com/d?c=x","expires_in":600,"interval":5}"#;
 
@@ -71,17 +74,21 @@ fn the_authorization_endpoint_says_nothing_of_a_part_that_never_goes_there() {
     assert_eq!(parts(&no_code, "token/public-client-accepted"), ["web"]);
 }
 
-/// A login by code, as it came out.
+/// A login by code, as it came out for Incus.
 fn login(change: impl Fn(&mut Provider), after: impl Fn(&mut Evidence)) -> Run {
+    login_to(&incus(), change, after)
+}
+
+fn login_to(profile: &Profile, change: impl Fn(&mut Provider), after: impl Fn(&mut Evidence)) -> Run {
     let mut provider = Provider::healthy("good");
     provider.set("device_authorization_endpoint", format!("{}/device", provider.typed));
     change(&mut provider);
     let client_id = Some(CLIENT.to_owned());
     let target = Target { typed: provider.typed.clone(), client_id, ..Target::default() };
-    let mut evidence = gather(&provider, &target, &[incus()]);
+    let mut evidence = gather(&provider, &target, std::slice::from_ref(profile));
     log_in(&provider, &mut evidence, true);
     after(&mut evidence);
-    judge(&target, &incus(), &Facts::of(&evidence), now())
+    judge(&target, profile, &Facts::of(&evidence), now())
 }
 
 fn answer(evidence: &mut Evidence, step: LoginStep) -> &mut Response {
@@ -115,4 +122,22 @@ fn a_login_by_code_says_of_a_device_login_what_it_can() {
     // What both of them read counts for both.
     let opaque = login(|p| p.login.grant = |grant| drop(grant.insert("access_token".into(), "opaque".into())), |_| ());
     assert_eq!(parts(&opaque, "access-token/jwt-if-needed"), ["web", "cli"]);
+}
+
+#[test]
+fn a_nonce_that_was_sent_for_another_is_not_missed() {
+    let told = |id: &str, nonce: Option<&'static str>| {
+        let profile = Profile::by_id(id).expect("a profile of this build");
+        let lost: fn(&mut Claims, i64) = |claims, _| drop(claims.shift_remove("nonce"));
+        let own: fn(&mut Claims, i64) = |claims, _| drop(claims.insert("nonce".into(), "own".into()));
+        let run = login_to(&profile, |p| p.login.claims = if nonce.is_some() { own } else { lost }, |_| ());
+        let outcome = run.outcomes.iter().find(|outcome| outcome.check.id == "id-token/nonce").expect("selected");
+        outcome.findings().iter().map(|finding| finding.effect).max()
+    };
+    assert_eq!(told("proxmox", None), Some(Effect::LoginFails), "it sends one and wants it back");
+    assert_eq!(told("gitea", None), None, "it sends none");
+    assert_eq!(told("xen-orchestra", None), None);
+    assert_eq!(told("xen-orchestra", Some("own")), None, "it does not look");
+    assert_eq!(told("incus", None), None);
+    assert_eq!(told("incus", Some("own")), Some(Effect::LoginFails), "nobody sent that one");
 }

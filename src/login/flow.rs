@@ -162,8 +162,8 @@ impl Asking {
             ("redirect_uri", &self.redirect_uri),
             ("scope", &self.scope),
             ("state", &self.state),
-            ("nonce", &self.nonce),
         ];
+        pairs.extend(self.nonce.as_deref().map(|nonce| ("nonce", nonce)));
         if let Some(challenge) = &challenge {
             pairs.extend([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")]);
         }

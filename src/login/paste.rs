@@ -92,7 +92,7 @@ mod tests {
             scope: "openid".into(),
             extra: Vec::new(),
             state: "S1".into(),
-            nonce: "N".into(),
+            nonce: Some("N".into()),
             verifier: None,
         };
         let why = |text: &str| pasted(&asking, text).map(|_| ()).unwrap_err();

@@ -115,6 +115,13 @@ pub fn sends_no_nonce(part: &Part) -> bool {
     part.flow == Flow::Code && matches!(part.nonce, Nonce::Absent | Nonce::Forbidden)
 }
 
+/// Whether an application sends a nonce with some login. One that sends nobody to the provider leaves that to a program
+/// of which nothing is known.
+pub fn sends_nonce(profile: &Profile) -> bool {
+    let mut people = profile.parts.iter().filter(|part| sends_people(part)).peekable();
+    people.peek().is_none() || people.any(|part| !sends_no_nonce(part))
+}
+
 /// One question.
 #[derive(Debug)]
 pub struct Question<'a> {
