@@ -84,7 +84,7 @@ fn failures() -> Vec<Failure> {
         // Incus.
         row("discuss.linuxcontainers.org/t/19926: slash", provider(&["issuer-slash"]), INCUS, &[], "discovery/issuer-exact", "application", "issuer"),
         part(&["cli"], row("lxc/incus#4013", World::Small(Wrong::Metadata(|m| { m.as_object_mut().unwrap().remove("device_authorization_endpoint"); })), INCUS, &[], "discovery/required-members", "provider", "device_authorization_endpoint")),
-        row("Authelia's guide for Incus", registered(&["https://incus.example.test:8443/iodc/callback"]), INCUS, CLIENT, "client/known", "provider", "/oidc/callback"),
+        part(&["web"], row("Authelia's guide for Incus", registered(&["https://incus.example.test:8443/iodc/callback"]), INCUS, CLIENT, "client/known", "provider", "/oidc/callback")),
         // NetBird.
         part(&["api", "cli"], row("netbirdio/netbird#996", provider(&["algs-hs256-only", "empty-jwks"]), NETBIRD, &[], "discovery/algorithms", "provider", "unable to find appropriate key")),
         part(&["api"], row("netbirdio/netbird#806", provider(&[]), NETBIRD, &["--set", "signkey-refresh=false"], "app/known-risks", "application", "until the management service is restarted")),

@@ -214,7 +214,8 @@ fn the_device_flow_is_asked_for_as_the_application_asks() {
     let incus = forms(Profile::by_id_with("incus", &choices).expect("a profile").expect("its settings"));
     assert!(incus.contains(&format!("client_id=app&{fixed}&audience=incus&{empty}")), "{incus:?}");
 
-    let minds = Op { minds_empty_secrets: true, ..op };
+    // Who minds the empty secret refuses that request.
+    let minds = Op { device: Some((401, r#"{"error":"invalid_client"}"#)), ..op };
     let outcome = told(&minds, "incus", "endpoints/device-flow");
     assert_eq!(word(&outcome), "login-fails");
     assert!(outcome.findings()[0].remedy.as_ref().is_some_and(|text| text.contains("client_secret=")));

@@ -177,8 +177,6 @@ pub(crate) struct Op {
     pub(crate) mangles_state: bool,
     /// What the device authorization endpoint answers: status and body; there is none when absent.
     pub(crate) device: Option<(u16, &'static str)>,
-    /// It takes no request of the device flow that has an empty secret.
-    pub(crate) minds_empty_secrets: bool,
     /// What userinfo says to somebody without a token: status, challenge, body.
     pub(crate) userinfo: (u16, bool, &'static str),
     /// The origin that the token endpoint allows.
@@ -223,7 +221,6 @@ impl Default for Op {
             defaults_uri: false,
             mangles_state: false,
             device: None,
-            minds_empty_secrets: false,
             userinfo: (401, true, "{}"),
             allows_origin: None,
             app_sends: None,
@@ -275,12 +272,6 @@ impl Op {
             Slot::Probe(Endpoint::Device, name) if name.starts_with("page:") => page(200, None, "<form>code</form>"),
             Slot::Probe(Endpoint::AuthorizeHop, name) if name.starts_with("page-") => {
                 with(page(200, None, "<form>login</form>"), "X-Frame-Options", "DENY")
-            }
-            Slot::Probe(Endpoint::Device, _)
-                if self.minds_empty_secrets
-                    && request.form.iter().any(|form| form.split('&').any(|pair| pair == "client_secret=")) =>
-            {
-                json(401, r#"{"error":"invalid_client"}"#)
             }
             Slot::Probe(Endpoint::Device, _) => {
                 let (status, body) = self.device.expect("the metadata names it");
