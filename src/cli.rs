@@ -74,6 +74,13 @@ pub struct CheckArgs {
     /// After the login, try what an attacker would: the used code once more. It ends the tokens of that login
     #[arg(long, requires = "login", help_heading = "Client")]
     pub abuse: bool,
+    /// After the login, log in at the application at --app-url itself and see whether it lets the user in, with
+    /// --login form
+    ///
+    /// It opens a real session there and closes it where that can be done. The application is asked once more for its
+    /// authorization request.
+    #[arg(long, requires_all = ["login", "app_url"], help_heading = "Client")]
+    pub through_app: bool,
     /// Log in as this test user as well (repeatable), with --login form: OIDCHECK_NAME_USERNAME, OIDCHECK_NAME_PASSWORD
     /// and OIDCHECK_NAME_TOTP_SECRET, where NAME is in capitals
     #[arg(long = "persona", value_name = "NAME", help_heading = "Client")]

@@ -150,6 +150,7 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Login(LoginStep::Callback) => "the authorization response of a login",
         SlotKind::Login(LoginStep::Tokens) => "the token response of a login",
         SlotKind::Login(LoginStep::Replay) => "the answer to a code that was used already (`--abuse`)",
+        SlotKind::Login(LoginStep::Application) => "the answer of the application to a login (`--through-app`)",
         SlotKind::Login(LoginStep::Userinfo) => "the userinfo response of a login",
         SlotKind::App => "what the application shows without a login",
         SlotKind::File => "files",

@@ -13,9 +13,11 @@ mod flow;
 mod page;
 mod paste;
 mod portal;
+mod through;
 mod tokens;
 mod totp;
 
+use crate::gather::jar::Jar;
 use crate::gather::secrets::Secret;
 use crate::gather::{Options, Sender};
 use oidcheck_checks::case::Facts;
@@ -80,18 +82,56 @@ struct Asking {
     verifier: Option<String>,
 }
 
-/// Logs in, with `abuse` also tries the used code once more, and adds what came of it to the evidence.
+/// What is tried after a login.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct After {
+    /// The used code once more.
+    pub abuse: bool,
+    /// A login at the application itself.
+    pub through_app: bool,
+}
+
+/// What a login could not be carried through with, and at which page: a sentence for people.
+#[derive(Debug)]
+pub enum Stop {
+    /// The login itself.
+    Login(String),
+    /// The one at the application.
+    Application(String),
+}
+
+/// Logs in, does what is to be done after that, and adds what came of it to the evidence.
 ///
 /// # Errors
-/// Why the login could not be carried through, at which page: a sentence for people. A refusal by the provider is no
-/// error but evidence.
+/// [`Stop`]. A refusal by the provider or by the application is no error but evidence.
 pub async fn log_in(
     target: &Target,
     profiles: &[Profile],
     way: &Way,
     persona: &str,
     options: &Options,
-    abuse: bool,
+    after: After,
+    evidence: &mut Evidence,
+) -> Result<(), Stop> {
+    let mut jar = Jar::default();
+    let to = (persona, after.abuse);
+    at_provider(target, profiles, way, to, options, &mut jar, evidence).await.map_err(Stop::Login)?;
+    if let (true, Way::Form(credentials)) = (after.through_app, way) {
+        // The session at the provider goes on, as it would in a browser: nobody types a password twice.
+        let exchange = through::application(target, profiles, credentials, options, &mut jar, evidence).await;
+        let exchange = exchange.map_err(Stop::Application)?;
+        evidence.record(Slot::Login(LoginStep::Application, persona.into()), exchange);
+    }
+    Ok(())
+}
+
+async fn at_provider(
+    target: &Target,
+    profiles: &[Profile],
+    way: &Way,
+    (persona, abuse): (&str, bool),
+    options: &Options,
+    jar: &mut Jar,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
     if let Way::Device { wait } = way {
@@ -112,7 +152,13 @@ pub async fn log_in(
     };
     let slot = |step| Slot::Login(step, persona.into());
     let (callback, code) = match way {
-        Way::Form(credentials) => flow::authorize(&Sender::new(options), &asking, credentials).await?,
+        Way::Form(credentials) => {
+            let uri = &asking.redirect_uri;
+            let (callback, to) =
+                flow::authorize(&Sender::new(options), jar, asking.request(), uri, credentials).await?;
+            let to = to.and_then(|to| url::Url::parse(&to).ok());
+            (callback, to.and_then(|to| flow::parameter(&to, "code")))
+        }
         // It has no authorization request, and has been dealt with above.
         Way::Device { .. } => return Ok(()),
         Way::Paste => paste::authorize(&asking)?,

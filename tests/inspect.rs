@@ -35,7 +35,8 @@ static GIVEN: LazyLock<(String, String)> = LazyLock::new(|| {
     let evidence: Evidence = local.block_on(async {
         let mut evidence = gather::gather(&plan, &options, &|_| {}).await;
         let way = Way::Form(who);
-        oidcheck::login::log_in(&target, &profiles, &way, PERSONA, &options, false, &mut evidence).await.unwrap();
+        let after = oidcheck::login::After::default();
+        oidcheck::login::log_in(&target, &profiles, &way, PERSONA, &options, after, &mut evidence).await.unwrap();
         evidence
     });
     let body = |slot: &Slot| {

@@ -260,6 +260,7 @@ pub(crate) fn response<'a>(
         LoginStep::Tokens => login.tokens,
         LoginStep::Userinfo => login.userinfo,
         LoginStep::Replay => login.replay,
+        LoginStep::Application => login.application,
     };
     let exchange = exchange.ok_or_else(|| Gap::Unusable(login.slot(step), blamed))?;
     let response = exchange.outcome.as_ref().map_err(|_| Gap::Unusable(login.slot(step), blamed))?;

@@ -9,10 +9,12 @@
 pub mod choice;
 mod facts;
 pub mod need;
+mod through;
 mod token;
 
 pub use choice::{Choices, Setting, VersionFact};
 pub use facts::*;
+pub use through::{Answered, Through};
 pub use token::*;
 
 use crate::data::{self, DataError};
@@ -152,6 +154,9 @@ pub struct ProfileFile {
     /// Where it shows its own settings without a login.
     #[serde(default, rename = "capture")]
     pub captures: Vec<Capture>,
+    /// How a login ends at the application itself, for `--through-app`.
+    #[serde(default)]
+    pub through: Option<Through>,
     /// Its own set-up, for `oidcheck setup`.
     #[serde(default)]
     pub setup: Vec<SetupBlock>,

@@ -122,6 +122,12 @@ fn responses() -> Vec<Mutation> {
             let again = e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("somebody logged in").clone();
             e.record(Slot::Login(LoginStep::Replay, "alice".into()), again);
         }),
+        seen("app/lets-in", "incus", LoginFails, "the application does not trust the person", |e| {
+            let answer =
+                e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("somebody logged in").clone();
+            e.record(Slot::Login(LoginStep::Application, "alice".into()), answer);
+            response(e, LoginStep::Application).body = br#"{"metadata":{"auth":"untrusted"}}"#.to_vec();
+        }),
         seen("token-response/status", "generic", LoginFails, "the secret is refused", |e| {
             *response(e, LoginStep::Tokens) = Response {
                 status: 401,

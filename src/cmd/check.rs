@@ -6,6 +6,7 @@ use super::{input, reports};
 use crate::cli::CheckArgs;
 use crate::gather::{self, Options};
 use crate::har::{self, Recording};
+use crate::login::{After, Stop};
 use crate::output::{self, Pending};
 use crate::progress::Progress;
 use crate::{Error, cli};
@@ -45,7 +46,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let told = unnamed.then(|| target.client_id.clone().unwrap_or_else(|| "<client id of the application>".into()));
     let assumed = Target { client_id: told.or_else(|| target.client_id.clone()), ..target.clone() };
     if !ways.is_empty() && target.tier.is_none_or(|tier| tier == Tier::Login) {
-        login_inputs(&assumed, &profiles, args.login)?;
+        login_inputs(&assumed, &profiles, args.login, args.through_app)?;
     } else {
         tier(&assumed, &profiles)?;
     }
@@ -65,9 +66,14 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let mut evidence = gather_on(&Plan { target: &target, profiles: &profiles }, &options, before)?;
     let mut stopped = false;
     for (persona, way) in ways.iter().filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login)) {
-        if let Err(why) = log_in(&target, &profiles, (persona, way), &options, args.abuse, &mut evidence)? {
+        let after = After { abuse: args.abuse, through_app: args.through_app };
+        if let Err(stop) = log_in(&target, &profiles, (persona, way), &options, after, &mut evidence)? {
             let who = if ways.len() > 1 { format!(" as {persona}") } else { String::new() };
-            output::note(&format!("note: nobody is logged in{who}: {}", crate::render::text::clean(&why)));
+            let (what, why) = match stop {
+                Stop::Login(why) => ("nobody is logged in", why),
+                Stop::Application(why) => ("nobody came to the application itself", why),
+            };
+            output::note(&format!("note: {what}{who}: {}", crate::render::text::clean(&why)));
             stopped = true;
         }
     }
@@ -84,10 +90,18 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
 }
 
 /// What a login needs besides the person.
-fn login_inputs(target: &Target, profiles: &[Profile], how: Option<cli::LoginArg>) -> Result<(), Error> {
+fn login_inputs(
+    target: &Target,
+    profiles: &[Profile],
+    how: Option<cli::LoginArg>,
+    through_app: bool,
+) -> Result<(), Error> {
     let missing = |what: &str, help: &str| Err(Error::usage(format!("--login needs {what}"), help));
     if target.client_id.is_none() {
         return missing("the client", "add --client-id, as it is registered at the provider");
+    }
+    if through_app && how != Some(cli::LoginArg::Form) {
+        return Err(Error::usage("--through-app goes with --login form alone", "take --login form"));
     }
     let redirected = how != Some(cli::LoginArg::Device);
     if redirected && profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
@@ -102,13 +116,13 @@ fn log_in(
     profiles: &[Profile],
     (persona, way): (&str, &crate::login::Way),
     options: &Options,
-    abuse: bool,
+    after: After,
     evidence: &mut Evidence,
-) -> Result<Result<(), String>, Error> {
+) -> Result<Result<(), Stop>, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|source| Error::File { doing: "start", path: "the network runtime".into(), source })?;
-    let done = runtime.block_on(crate::login::log_in(target, profiles, way, persona, options, abuse, evidence));
+    let done = runtime.block_on(crate::login::log_in(target, profiles, way, persona, options, after, evidence));
     runtime.shutdown_background();
     Ok(done)
 }

@@ -16,18 +16,20 @@ const STEPS: usize = 25;
 /// Longer than what any application is known to refuse as too long.
 const LONG_CODE: usize = 512;
 
-/// Logs in. Gives the exchange that stands for it, and the code when one came.
+/// Logs in with an authorization request. Gives the exchange that stands for it, and the redirect that ended it when
+/// the provider came back to the application.
 ///
 /// # Errors
 /// The login stopped at a page that cannot be dealt with; says at which and why.
 pub(super) async fn authorize(
     sender: &Sender<'_>,
-    asking: &Asking,
+    jar: &mut Jar,
+    first: Request,
+    redirect_uri: &str,
     credentials: &Credentials,
 ) -> Result<(Exchange, Option<String>), String> {
-    let first = asking.request();
     let home = first.url.clone();
-    let (mut jar, mut hops) = (Jar::default(), Vec::new());
+    let mut hops = Vec::new();
     let mut request = first.clone();
     let (mut named, mut passworded, mut coded) = (false, false, false);
     let mut started = None;
@@ -45,9 +47,8 @@ pub(super) async fn authorize(
         jar.take(&url, &response.headers);
         if let Some(location) = redirect(&response) {
             let next = url.join(location).map_err(|e| format!("{} redirects to no URL: {e}", place(&url)))?;
-            if arrived(&next, &asking.redirect_uri) {
-                let code = parameter(&next, "code");
-                return Ok((finished(first, response, next.as_str(), hops, started), code));
+            if arrived(&next, redirect_uri) {
+                return Ok((finished(first, response, next.as_str(), hops, started), Some(next.into())));
             }
             if !matches!(next.scheme(), "http" | "https") {
                 return Err(format!(
@@ -57,7 +58,7 @@ pub(super) async fn authorize(
                 ));
             }
             hops.push(Hop { url: place(&url), status: response.status, location: place(&next) });
-            request = asking.get(next.as_str());
+            request = get(next.as_str());
             continue;
         }
         if response.status >= 400 && !named && !passworded {
@@ -66,16 +67,15 @@ pub(super) async fn authorize(
         }
         if let Some(portal) = Portal::of(&url).filter(|_| response.status == 200) {
             safe(&url, &home).map_err(|why| format!("the login stopped at {}: {why}", place(&url)))?;
-            let mut talk = Talk { sender, jar: &mut jar, credentials, passworded: &mut passworded };
+            let mut talk = Talk { sender, jar, credentials, passworded: &mut passworded };
             let next = talk.through(&portal, &url).await;
             let next = next.map_err(|why| format!("the login stopped at {}: {why}", place(&url)))?;
             let next = Url::parse(&next).map_err(|e| format!("{} leads to no URL: {e}", place(&url)))?;
             hops.push(Hop { url: place(&url), status: response.status, location: place(&next) });
-            if arrived(&next, &asking.redirect_uri) {
-                let code = parameter(&next, "code");
-                return Ok((finished(first, response, next.as_str(), hops, started), code));
+            if arrived(&next, redirect_uri) {
+                return Ok((finished(first, response, next.as_str(), hops, started), Some(next.into())));
             }
-            request = asking.get(next.as_str());
+            request = get(next.as_str());
             continue;
         }
         let html = String::from_utf8_lossy(&response.body).into_owned();
@@ -96,13 +96,12 @@ pub(super) async fn authorize(
         } else {
             url.join(&form.action).map_err(|e| format!("{at}: {e}"))?
         };
-        if arrived(&action, &asking.redirect_uri) {
+        if arrived(&action, redirect_uri) {
             // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect.
             let pairs = ["code", "state", "iss", "error", "error_description"].into_iter();
             let pairs: Vec<(&str, &str)> = pairs.filter_map(|name| Some((name, form.hidden(name)?))).collect();
-            let code = form.hidden("code").map(str::to_owned);
-            let to = format!("{}?{}", asking.redirect_uri, encode_pairs(&pairs));
-            return Ok((finished(first, response, &to, hops, started), code));
+            let to = format!("{redirect_uri}?{}", encode_pairs(&pairs));
+            return Ok((finished(first, response, &to, hops, started), Some(to)));
         }
         match purpose {
             Purpose::Code if credentials.totp.is_none() => {
@@ -145,7 +144,7 @@ pub(super) async fn authorize(
         } else {
             let mut action = action;
             action.set_query(Some(&encode_pairs(&pairs)));
-            asking.get(action.as_str())
+            get(action.as_str())
         };
         request = request.header("Referer", url.as_str());
     }
@@ -169,12 +168,12 @@ impl Asking {
         }
         pairs.extend(self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let separator = if self.authorization_endpoint.contains('?') { '&' } else { '?' };
-        self.get(&format!("{}{separator}{}", self.authorization_endpoint, encode_pairs(&pairs)))
+        get(&format!("{}{separator}{}", self.authorization_endpoint, encode_pairs(&pairs)))
     }
+}
 
-    fn get(&self, url: &str) -> Request {
-        browser(Request::new("GET", url))
-    }
+pub(super) fn get(url: &str) -> Request {
+    browser(Request::new("GET", url))
 }
 
 /// The S256 challenge of a verifier (RFC 7636 section 4.2).
@@ -222,7 +221,7 @@ fn safe(action: &Url, home: &str) -> Result<(), String> {
 }
 
 /// A URL without its query, which may hold what is nobody's business.
-fn place(url: &Url) -> String {
+pub(super) fn place(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -264,7 +263,7 @@ fn refused(request: Request, mut response: Response, hops: Vec<Hop>, started: Op
 }
 
 /// The redirect without what could be redeemed.
-fn without_code(location: &str) -> String {
+pub(super) fn without_code(location: &str) -> String {
     let mut out = String::new();
     for piece in location.split_inclusive(['?', '#', '&']) {
         let end = piece.len() - usize::from(piece.ends_with(['?', '#', '&']));

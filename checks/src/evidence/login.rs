@@ -162,6 +162,8 @@ pub struct Login<'a> {
     pub userinfo: Option<&'a Exchange>,
     /// The token request with the code that was used already, when that was tried.
     pub replay: Option<&'a Exchange>,
+    /// The last answer of a login at the application itself, when that was tried.
+    pub application: Option<&'a Exchange>,
     /// The userinfo response; `None` when there is none, or it is no success.
     pub person: Option<Person>,
 }
@@ -183,6 +185,7 @@ impl<'a> Login<'a> {
             grant: tokens.and_then(success).map(|response| Grant::read(&response.body, jwks)),
             userinfo,
             replay: step(LoginStep::Replay),
+            application: step(LoginStep::Application),
             person: userinfo.and_then(success).map(|response| Person::read(response, jwks)),
         }
     }

@@ -85,11 +85,14 @@ pub enum LoginStep {
     Userinfo,
     /// The answer to the same code sent a second time; only when that was asked for, since it ends the tokens.
     Replay,
+    /// The application's answer to a login at itself; only with `--through-app`, since it opens a real session.
+    Application,
 }
 
 impl LoginStep {
     /// All of them.
-    pub const ALL: [LoginStep; 4] = [LoginStep::Callback, LoginStep::Tokens, LoginStep::Userinfo, LoginStep::Replay];
+    pub const ALL: [LoginStep; 5] =
+        [LoginStep::Callback, LoginStep::Tokens, LoginStep::Userinfo, LoginStep::Replay, LoginStep::Application];
 
     /// The word used in slot ids.
     pub fn word(self) -> &'static str {
@@ -98,6 +101,7 @@ impl LoginStep {
             LoginStep::Tokens => "tokens",
             LoginStep::Userinfo => "userinfo",
             LoginStep::Replay => "replay",
+            LoginStep::Application => "application",
         }
     }
 }
@@ -219,6 +223,7 @@ impl Slot {
             Slot::Login(LoginStep::Tokens, who) => format!("token response for {who}"),
             Slot::Login(LoginStep::Userinfo, who) => format!("userinfo response for {who}"),
             Slot::Login(LoginStep::Replay, who) => format!("answer to the used code of {who}"),
+            Slot::Login(LoginStep::Application, who) => format!("answer of the application to {who}"),
             Slot::App(name) => format!("answer of the application ({name})"),
             Slot::File(name) => name.clone(),
         }
