@@ -167,6 +167,76 @@ fn a_callback_that_proves_nothing_is_followed_by_a_question() {
     }
 }
 
+/// Proxmox: its page posts the code, and the answer has a ticket or is a 401.
+fn proxmox(lets_in: bool) -> Pair {
+    Pair::start("", move |path, request, out| match path {
+        "/api2/json/access/openid/auth-url" => json(out, &serde_json::json!({ "data": request }).to_string()),
+        "/api2/json/access/openid/login" if lets_in => json(
+            out,
+            &serde_json::json!({"data": {"ticket": TICKET, "CSRFPreventionToken": SESSION, "cap": {}}}).to_string(),
+        ),
+        "/api2/json/access/openid/login" => {
+            let body = br#"{"data":null,"message":"authentication failure\n"}"#;
+            answer(out, 401, &[("Content-Type", "application/json")], body)
+        }
+        _ => answer(out, 404, &[], b""),
+    })
+}
+
+#[test]
+fn a_code_that_is_posted() {
+    let realm = ["--profile", "proxmox", "--set", "realm-name=lab"];
+    for (lets, verdict) in [(true, "pass"), (false, "fail")] {
+        let pair = proxmox(lets);
+        let run = pair.check("proxmox", &["--set", "realm-name=lab", "--through-app"]);
+        let (said, actual) = lets_in(&run);
+        assert_eq!(said, verdict, "{run:?}");
+        assert_eq!(actual.contains("authentication failure"), !lets, "{actual}");
+        assert_eq!(run.stderr.contains("ends by itself after two hours"), lets, "{run:?}");
+        let heads = pair.app.heads();
+        let posts: Vec<&String> =
+            heads.iter().filter(|head| head.starts_with("POST /api2/json/access/openid/login ")).collect();
+        let origin: String = url::form_urlencoded::byte_serialize(pair.app.issuer().as_bytes()).collect();
+        assert_eq!(posts.len(), 1, "{heads:?}");
+        assert!(
+            posts[0].contains(&format!("redirect-url={origin}")) && posts[0].contains(&format!("state={STATE}")),
+            "{posts:?}"
+        );
+        pair.harmless(&run, &realm);
+    }
+}
+
+#[test]
+fn a_page_that_refuses_at_the_callback_is_kept_without_its_code() {
+    // Xen Orchestra has such a page for every missing claim; this one repeats its own address.
+    let pair =
+        Pair::start("/signin/oidc/callback", |path, request, out| match path.split('?').next().unwrap_or_default() {
+            "/signin/oidc" => answer(out, 302, &[("Location", request)], b""),
+            _ => answer(
+                out,
+                500,
+                &[("Content-Type", "text/html")],
+                format!("'undefined' == 'string' at {path}").as_bytes(),
+            ),
+        });
+    let run = pair.check("xen-orchestra", &["--through-app"]);
+    let (verdict, actual) = lets_in(&run);
+    assert_eq!(verdict, "fail", "{run:?}");
+    assert!(actual.starts_with("status 500: 'undefined' == 'string'"), "{actual}");
+    pair.harmless(&run, &["--profile", "xen-orchestra"]);
+}
+
+#[test]
+fn a_recording_says_nothing_of_another_application() {
+    let pair = xen_orchestra(true);
+    pair.check("xen-orchestra", &["--through-app"]);
+    let recording = pair.folder.path().join("run.har").display().to_string();
+    let replayed = common::run(&["replay", &recording, "--profile", "incus", "--format", "json"]);
+    assert_eq!(lets_in(&replayed).0, "not-applicable", "{replayed:?}");
+    let both = pair.check("xen-orchestra", &["--through-app", "--profile", "incus"]);
+    assert_eq!(both.code, 2, "{both:?}");
+}
+
 #[test]
 fn it_is_tried_only_on_demand_and_only_at_the_provider_that_is_checked() {
     let pair = xen_orchestra(true);

@@ -12,7 +12,7 @@ use faults::{Provider, gather, now};
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::check::Tier;
-use oidcheck_checks::evidence::{Evidence, LoginStep, Response, Slot};
+use oidcheck_checks::evidence::{Evidence, LoginStep, Request, Response, Slot};
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{Judged, Outcome, Run, judge};
 use oidcheck_checks::target::Target;
@@ -122,11 +122,11 @@ fn responses() -> Vec<Mutation> {
             let again = e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("somebody logged in").clone();
             e.record(Slot::Login(LoginStep::Replay, "alice".into()), again);
         }),
-        seen("app/lets-in", "incus", LoginFails, "the application does not trust the person", |e| {
-            let answer =
-                e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("somebody logged in").clone();
+        seen("app/lets-in", "proxmox", LoginFails, "the application gives no ticket", |e| {
+            let mut answer = e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("logged in").clone();
+            answer.request = Request::new("POST", "https://app.lab.test/api2/json/access/openid/login");
             e.record(Slot::Login(LoginStep::Application, "alice".into()), answer);
-            response(e, LoginStep::Application).body = br#"{"metadata":{"auth":"untrusted"}}"#.to_vec();
+            response(e, LoginStep::Application).status = 401;
         }),
         seen("token-response/status", "generic", LoginFails, "the secret is refused", |e| {
             *response(e, LoginStep::Tokens) = Response {

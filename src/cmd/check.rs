@@ -103,6 +103,9 @@ fn login_inputs(
     if through_app && how != Some(cli::LoginArg::Form) {
         return Err(Error::usage("--through-app goes with --login form alone", "take --login form"));
     }
+    if through_app && profiles.len() > 1 {
+        return Err(Error::usage("--through-app goes with one application alone", "give --profile once"));
+    }
     let redirected = how != Some(cli::LoginArg::Device);
     if redirected && profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
         return missing("the redirect URI of the application", "add --app-url or --redirect-uri");

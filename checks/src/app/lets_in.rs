@@ -5,6 +5,7 @@ use crate::check::{Check, Tier};
 use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
 use crate::probe::capture::ending;
+use crate::probe::redirect_uris;
 use crate::profile::Answered;
 use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
@@ -33,6 +34,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if logins.iter().all(|login| login.application.is_none()) {
         let reason = "it was not tried, since that opens a real session; --through-app tries it";
         return Ok(Verdict::not_applicable(reason));
+    }
+    // A recording may be judged for another application than the one that was asked.
+    let own = case.profile.redirects(case.target.app_url.as_deref());
+    let given = redirect_uris(case.target, case.profile);
+    let uris: Vec<String> = own.into_iter().chain(given).map(|(uri, _)| uri).collect();
+    if !logins.iter().filter_map(|login| login.application).all(|exchange| through.concerns(exchange, &uris)) {
+        return Ok(Verdict::not_applicable("the login was brought to another application"));
     }
     each(case, "it does", |login| {
         let Some(exchange) = login.application else { return Ok(Vec::new()) };

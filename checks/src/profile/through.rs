@@ -88,6 +88,16 @@ impl Through {
         }
     }
 
+    /// Whether an exchange is that of a login at an application like this one: it began where such a login ends.
+    pub fn concerns(&self, exchange: &Exchange, redirect_uris: &[String]) -> bool {
+        let path = |url: &str| url::Url::parse(url).map(|url| url.path().to_owned()).unwrap_or_default();
+        let first = path(exchange.hops.first().map_or(exchange.request.url.as_str(), |hop| hop.url.as_str()));
+        match &self.post {
+            Some(post) => exchange.request.method == "POST" && first.ends_with(post),
+            None => redirect_uris.iter().any(|uri| path(uri) == first),
+        }
+    }
+
     /// What is expected of the application, in words.
     pub fn expected(&self) -> String {
         match (&self.cookie, &self.member, &self.value) {
