@@ -58,7 +58,10 @@ impl Pair {
         let path = |name: &str| self.folder.path().join(name).display().to_string();
         let mut command = oidcheck();
         command.args(["check", &self.provider.issuer, "--ca-file", &path("ca.pem"), "--client-id", "app"]);
-        command.args(["--client-secret-file", &path("secret"), "--app-url", &self.app.issuer(), "--login", "form"]);
+        command.args(["--client-secret-file", &path("secret"), "--app-url", &self.app.issuer()]);
+        if !more.contains(&"--login") {
+            command.args(["--login", "form"]);
+        }
         command.args(["--profile", profile, "--format", "json", "--record", &path("run.har")]).args(more);
         said(command.env("OIDCHECK_USERNAME", "alice").env("OIDCHECK_PASSWORD", PASSWORD))
     }
@@ -233,8 +236,21 @@ fn a_recording_says_nothing_of_another_application() {
     let recording = pair.folder.path().join("run.har").display().to_string();
     let replayed = common::run(&["replay", &recording, "--profile", "incus", "--format", "json"]);
     assert_eq!(lets_in(&replayed).0, "not-applicable", "{replayed:?}");
-    let both = pair.check("xen-orchestra", &["--through-app", "--profile", "incus"]);
-    assert_eq!(both.code, 2, "{both:?}");
+}
+
+#[test]
+fn what_cannot_be_tried_is_refused_before_anything_is_sent() {
+    let pair = xen_orchestra(true);
+    for (profile, more, why) in [
+        ("xen-orchestra", &["--profile", "incus"][..], "one application alone"),
+        ("generic", &[], "is not known"),
+        ("proxmox", &[], "--set realm-name"),
+        ("xen-orchestra", &["--login", "paste"], "--login form alone"),
+    ] {
+        let run = pair.check(profile, &[&["--through-app"], more].concat());
+        assert!(run.code == 2 && run.stderr.contains(why), "{run:?}");
+    }
+    assert!(pair.app.heads().is_empty());
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::{Error, cli};
 use oidcheck_checks::check::{Tier, reached};
 use oidcheck_checks::evidence::Evidence;
 use oidcheck_checks::plan::Plan;
+use oidcheck_checks::probe::capture::{begin, missing_setting};
 use oidcheck_checks::probe::redirect_uris;
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::{SecretShape, Target};
@@ -103,12 +104,30 @@ fn login_inputs(
     if through_app && how != Some(cli::LoginArg::Form) {
         return Err(Error::usage("--through-app goes with --login form alone", "take --login form"));
     }
-    if through_app && profiles.len() > 1 {
-        return Err(Error::usage("--through-app goes with one application alone", "give --profile once"));
+    if through_app {
+        can_be_entered(target, profiles)?;
     }
     let redirected = how != Some(cli::LoginArg::Device);
     if redirected && profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
         return missing("the redirect URI of the application", "add --app-url or --redirect-uri");
+    }
+    Ok(())
+}
+
+/// What a login at the application itself needs.
+fn can_be_entered(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
+    let [profile] = profiles else {
+        return Err(Error::usage("--through-app goes with one application alone", "give --profile once"));
+    };
+    if let Some(key) = missing_setting(profile) {
+        return Err(Error::usage(format!("--through-app needs --set {key}"), format!("add --set {key}=…")));
+    }
+    if profile.file.through.is_none() || begin(target, profile).is_empty() {
+        let message = format!("how a login at {} begins and ends is not known", profile.file.title);
+        return Err(Error::usage(
+            message,
+            "take --profile incus, proxmox or xen-orchestra, or leave --through-app out",
+        ));
     }
     Ok(())
 }

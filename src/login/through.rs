@@ -16,7 +16,7 @@ use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResu
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::evidence::{Evidence, Exchange, Hop, Request, Response};
 use oidcheck_checks::hosts;
-use oidcheck_checks::probe::capture::{begin, ending, endpoint_of, missing_setting, walk};
+use oidcheck_checks::probe::capture::{ending, endpoint_of, walk};
 use oidcheck_checks::probe::endpoints::sent_to;
 use oidcheck_checks::profile::{Answered, Profile, Through};
 use oidcheck_checks::target::Target;
@@ -46,15 +46,10 @@ pub(super) async fn application(
     jar: &mut Jar,
     evidence: &Evidence,
 ) -> Result<Exchange, String> {
-    let able = |profile: &&Profile| profile.file.through.is_some() && !begin(target, profile).is_empty();
-    let (Some(profile), Some(app_url)) = (profiles.iter().find(able), target.app_url.as_deref()) else {
-        let missing = profiles.iter().find_map(missing_setting);
-        return Err(missing.map_or_else(
-            || "no profile says how a login at the application begins and how it ends".to_owned(),
-            |key| format!("the application can be asked with --set {key}=…"),
-        ));
+    let found = profiles.iter().find_map(|profile| Some((profile, profile.file.through.as_ref()?)));
+    let (Some((profile, through)), Some(app_url)) = (found, target.app_url.as_deref()) else {
+        return Err("how a login there begins and ends is not known".into());
     };
-    let Some(through) = &profile.file.through else { return Err("its profile says nothing of it".into()) };
     let mut app = App { sender: Sender::new(options), jar: Jar::default(), secrets: Vec::new(), url: app_url };
     let request = app.start(target, profile).await?;
     let endpoint = {
