@@ -2,7 +2,7 @@
 //!
 //! By forms, the tool is the user agent, without a browser. It sends the application's own authorization request, fills login and consent forms as a person would, and stops at
 //! the redirect that points to the application, so no redirect URI of its own has to be registered and nothing ever
-//! reaches the application. Then it redeems the code as the application's library does and asks for userinfo.
+//! reaches the application, unless a login at the application itself is asked for. Then it redeems the code as the application's library does and asks for userinfo.
 //!
 //! What becomes evidence has lost its code, its cookies, its verifier and its password before; the tokens are kept in
 //! memory for judging and are taken out of every recording (see [`crate::har`]).
