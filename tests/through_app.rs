@@ -140,13 +140,19 @@ fn the_callback_of_an_application_that_refuses() {
 
 /// Incus: the callback always leads to the user interface, and the next request says who one is.
 fn incus(auth: &'static str, logout: u16) -> Pair {
+    let left = std::sync::atomic::AtomicBool::new(false);
     Pair::start("/oidc/callback", move |path, request, out| {
+        use std::sync::atomic::Ordering::SeqCst;
+        let auth = if left.load(SeqCst) { "untrusted" } else { auth };
         let cookie = format!("oidc_access={SESSION}; Path=/");
         match path.split('?').next().unwrap_or_default() {
             "/oidc/login" => answer(out, 302, &[("Location", request)], b""),
             "/oidc/callback" => answer(out, 301, &[("Location", "/ui/"), ("Set-Cookie", &cookie)], b""),
             "/1.0" => json(out, &format!(r#"{{"metadata":{{"auth":"{auth}","auth_user_name":"{TICKET}"}}}}"#)),
-            "/oidc/logout" => answer(out, logout, &[], b""),
+            "/oidc/logout" => {
+                left.store(logout == 200, SeqCst);
+                answer(out, logout, &[], b"")
+            }
             _ => answer(out, 403, &[], b"{}"),
         }
     })
@@ -156,6 +162,7 @@ fn incus(auth: &'static str, logout: u16) -> Pair {
 fn a_callback_that_proves_nothing_is_followed_by_a_question() {
     for (auth, logout, verdict, note) in [
         ("trusted", 200, "pass", "closed again"),
+        ("trusted", 204, "pass", "after /oidc/logout the person is still in"),
         ("trusted", 404, "pass", "could not be closed: /oidc/logout gave status 404"),
         ("untrusted", 200, "fail", ""),
     ] {

@@ -195,9 +195,16 @@ impl App<'_> {
             }
             Some(path) => {
                 let exchange = self.send(get(&self.at(path))).await;
-                match &exchange.outcome {
-                    Ok(response) if response.status < 400 => "closed again".to_owned(),
-                    _ => format!("could not be closed: {path} gave {}", ending(&exchange)),
+                let ended = exchange.outcome.as_ref().is_ok_and(|response| response.status < 400);
+                // Where there is a question that tells who one is, it tells whether somebody is still in.
+                let still = match through.then.as_ref().filter(|_| ended) {
+                    Some(path) => through.answered(&self.send(get(&self.at(path))).await) == Answered::LetIn,
+                    None => false,
+                };
+                match (ended, still) {
+                    (true, false) => "closed again".to_owned(),
+                    (true, true) => format!("could not be closed: after {path} the person is still in"),
+                    (false, _) => format!("could not be closed: {path} gave {}", ending(&exchange)),
                 }
             }
         };

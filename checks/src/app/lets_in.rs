@@ -32,7 +32,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("how one sees that this application lets somebody in is not known"));
     };
     if logins.iter().all(|login| login.application.is_none()) {
-        let reason = "it was not tried, since that opens a real session; --through-app tries it";
+        let reason = "nobody came as far as the application; --through-app tries it, which opens a real session";
         return Ok(Verdict::not_applicable(reason));
     }
     // A recording may be judged for another application than the one that was asked.
