@@ -6,7 +6,7 @@ use crate::evidence::{LoginStep, SlotKind};
 use crate::login::{each, response};
 use crate::probe::capture::ending;
 use crate::probe::redirect_uris;
-use crate::profile::Answered;
+use crate::profile::{Answered, Through};
 use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Verdict};
 
@@ -52,8 +52,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             ))),
             Answered::Refused => {
                 let (_, response) = response(login, LoginStep::Application, "app/lets-in")?;
-                let text = String::from_utf8_lossy(&response.body);
-                let text: String = text.trim().chars().take(SHOWN).collect();
+                let text: String = words(through, &response.body).trim().chars().take(SHOWN).collect();
                 let status = format!("status {}", response.status);
                 let place = Place { slot: login.slot(LoginStep::Application), spot: Spot::Status };
                 let message = format!("{} does not let {} in", case.profile.file.title, login.persona);
@@ -65,4 +64,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             }
         }
     })
+}
+
+/// What it says for a reason: of JSON the member that has it, or what stands where somebody who is in is told so.
+fn words(through: &Through, body: &[u8]) -> String {
+    let Ok(json) = serde_json::from_slice::<serde_json::Value>(body) else {
+        return String::from_utf8_lossy(body).into_owned();
+    };
+    let places = ["/error", "/message"].into_iter().chain(through.member.as_deref());
+    let mut texts = places.filter_map(|place| json.pointer(place)?.as_str());
+    texts.find(|text| !text.trim().is_empty()).unwrap_or_default().to_owned()
 }
