@@ -4,6 +4,8 @@
 //! Each check of the login tier owns a step that must fail it, for the application that minds; no other check may be
 //! loud about the same step, unless it is a fact of its own; and without the answers of a login no check passes.
 
+#[path = "matrix/after.rs"]
+mod after;
 #[expect(dead_code, reason = "the libraries test uses the rest of it")]
 mod faults;
 
@@ -12,7 +14,7 @@ use faults::{Provider, gather, now};
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::case::Facts;
 use oidcheck_checks::check::Tier;
-use oidcheck_checks::evidence::{Evidence, LoginStep, Request, Response, Slot};
+use oidcheck_checks::evidence::{Evidence, LoginStep, Response, Slot};
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{Judged, Outcome, Run, judge};
 use oidcheck_checks::target::Target;
@@ -102,7 +104,7 @@ fn callback(evidence: &mut Evidence, query: &str) {
 }
 
 fn mutations() -> Vec<Mutation> {
-    [responses(), id_tokens(), access_tokens(), people()].into_iter().flatten().collect()
+    [responses(), after::mutations(), id_tokens(), access_tokens(), people()].into_iter().flatten().collect()
 }
 
 fn responses() -> Vec<Mutation> {
@@ -117,16 +119,6 @@ fn responses() -> Vec<Mutation> {
         seen("token-response/code", "generic", LoginFails, "another state", |e| callback(e, "code=c&state=t")),
         seen("token-response/code", "proxmox", LoginFails, "a code of 5000 characters", |e| {
             callback(e, "code=REDACTED-of-5000-characters&state=s");
-        }),
-        seen("token-response/code-once", "generic", Unsafe, "the used code works again", |e| {
-            let again = e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("somebody logged in").clone();
-            e.record(Slot::Login(LoginStep::Replay, "alice".into()), again);
-        }),
-        seen("app/lets-in", "proxmox", LoginFails, "the application gives no ticket", |e| {
-            let mut answer = e.get_mut(&Slot::Login(LoginStep::Tokens, "alice".into())).expect("logged in").clone();
-            answer.request = Request::new("POST", "https://app.lab.test/api2/json/access/openid/login");
-            e.record(Slot::Login(LoginStep::Application, "alice".into()), answer);
-            response(e, LoginStep::Application).status = 401;
         }),
         seen("token-response/status", "generic", LoginFails, "the secret is refused", |e| {
             *response(e, LoginStep::Tokens) = Response {
