@@ -228,7 +228,7 @@ impl Plan<'_> {
                 second(name, asks);
             }
         }
-        if !matches!(oracle, Oracle::Silent | Oracle::Failing | Oracle::Landing(_) | Oracle::Hop(_)) {
+        if !matches!(oracle, Oracle::Silent | Oracle::Anyone | Oracle::Failing | Oracle::Landing(_) | Oracle::Hop(_)) {
             return;
         }
         self.application_at_provider(endpoint, client_id, profile, &oracle, facts, asks);

@@ -196,6 +196,28 @@ fn a_provider_that_fails_over_a_good_silent_request_still_tells() {
 }
 
 #[test]
+fn a_code_for_everybody_tells_where_codes_go() {
+    // As oauth2-mock-server does: it asks nobody who they are.
+    let at =
+        |registration, silent, refusal| run(&Op { any_client: true, registration, silent, refusal, ..Op::default() });
+    let open = at(Registration::Anything, Silent::Code, Refusal::Page);
+    assert_eq!(worst(of(&open, "redirect/foreign-host-refused")), Some(Effect::Unsafe));
+    assert_eq!(worst(of(&open, "client/known")), Some(Effect::Untidy), "the login works");
+    assert!(passes(&open, "redirect/accepted"));
+    assert!(untold(&open, "redirect/no-error-bounce"), "told once");
+    let exact = at(Registration::Exact, Silent::Code, Refusal::Json);
+    for check in ["redirect/accepted", "redirect/foreign-host-refused", "redirect/exact", "redirect/no-error-bounce"] {
+        assert!(passes(&exact, check), "{check}: {:#?}", of(&exact, check));
+    }
+    // A page may be a refusal, or the login of another kind of client.
+    let friendly = at(Registration::Exact, Silent::Code, Refusal::FriendlyPage);
+    assert!(untold(&friendly, "redirect/foreign-host-refused"));
+    // No code, no proof.
+    let login = at(Registration::Anything, Silent::Query, Refusal::Page);
+    assert!(untold(&login, "redirect/foreign-host-refused") && untold(&login, "client/known"));
+}
+
+#[test]
 fn a_403_is_the_provider_or_a_wall() {
     let forbidden = run(&Op { refusal: Refusal::Forbidden, ..Op::default() });
     for check in ["client/known", "redirect/accepted", "redirect/foreign-host-refused", "redirect/exact"] {

@@ -29,6 +29,16 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         oracle if oracle.knows_client() => {
             Ok(Verdict::pass(format!("{client} is answered otherwise than an unknown client")))
         }
+        // Logins work with any client id there. What is unsafe about it is told by where codes go.
+        Oracle::Anyone => {
+            let place = Place { slot: authorize_slot(names::UNKNOWN), spot: Spot::Header("Location".into()) };
+            let message = "the provider hands a code to a client that nobody registered";
+            let finding = Finding::new(message, place, CHECK.clauses[0])
+                .expected("an error page of the provider")
+                .actual(format!("a code at {first}"))
+                .remedy("Do not use this provider for anything but tests; where it knows clients, let it refuse the others.");
+            Ok(Verdict::fail(finding.means(Effect::Untidy, Step::Authorization)))
+        }
         Oracle::AllRefused(shape, _) => {
             let place = Place { slot: authorize_slot(&names::expected(&first)), spot: Spot::Status };
             let finding = Finding::new("the provider refuses the request before any login, just as it refuses an unknown client", place, CHECK.clauses[0])

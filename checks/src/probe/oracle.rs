@@ -38,6 +38,8 @@ pub mod names {
 pub enum Oracle {
     /// `prompt=none` comes back to a good redirect URI, and the controls do not.
     Silent,
+    /// A code comes at once, for a client that nobody registered as well: where a code goes is told, and no more.
+    Anyone,
     /// A good silent request makes the provider fail (500) only after it has looked at client and redirect URI: it
     /// refuses both controls, and an ordinary good request lands well.
     Failing,
@@ -120,6 +122,7 @@ pub fn establish(evidence: &Evidence, expected_uri: &str, provider: Option<&Prov
         (_, Reply::Nothing(why)) => {
             Oracle::Blind(format!("the control with an unknown client gave no usable answer ({why})"))
         }
+        (Reply::AtRedirect(g), Reply::AtRedirect(u)) if g.granted && u.granted => Oracle::Anyone,
         (Reply::AtRedirect(g), Reply::AtRedirect(u)) if g.error == u.error => {
             Oracle::Blind("this provider answers at the redirect URI before it looks at the client".into())
         }
@@ -237,6 +240,15 @@ impl Oracle {
                 Some(Reply::AtRedirect(delivered)) => Seen::ErrorThere(delivered),
                 Some(Reply::Elsewhere(shape)) => Seen::Refused(shape),
             },
+            // A code that went there needs no control.
+            Oracle::Anyone => match reply(evidence, name) {
+                None => Seen::Unclear("the probe was not sent".into()),
+                Some(Reply::Nothing(why)) => Seen::Unclear(format!("no usable answer ({why})")),
+                Some(Reply::AtRedirect(delivered)) if delivered.granted => Seen::Accepted(delivered),
+                Some(Reply::AtRedirect(delivered)) if !delivered.welcome() => Seen::ErrorThere(delivered),
+                Some(Reply::Elsewhere(shape)) if shape.refusal() => Seen::Refused(shape),
+                Some(_) => Seen::Unclear("no code came, and no refusal".into()),
+            },
             Oracle::Failing => match reply(evidence, name) {
                 None => Seen::Unclear("the probe was not sent".into()),
                 // A strange redirect URI may make it fail for a reason of its own.
@@ -288,7 +300,7 @@ impl Oracle {
         match self {
             Oracle::Silent | Oracle::Failing | Oracle::Landing(_) | Oracle::Hop(_) => true,
             Oracle::AllRefused(_, knows) => *knows,
-            Oracle::Blind(_) | Oracle::Open => false,
+            Oracle::Anyone | Oracle::Blind(_) | Oracle::Open => false,
         }
     }
 }

@@ -37,7 +37,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     // Nobody registered that client, so no redirect URI is registered for it.
     let (first, _) = case.oracle()?;
     let unknown = case.facts.evidence.get(&authorize_slot(names::UNKNOWN));
-    if let Some(delivered) = unknown.and_then(|e| crate::probe::reply::delivered_to(e, &first)) {
+    let bounced = unknown.and_then(|e| crate::probe::reply::delivered_to(e, &first));
+    // A code is no error: client/known tells it.
+    if let Some(delivered) = bounced.filter(|delivered| !delivered.granted) {
         let error = delivered.error.unwrap_or_else(|| "no error code".into());
         let place = Place { slot: authorize_slot(names::UNKNOWN), spot: Spot::Header("Location".into()) };
         let message = "the provider redirects an error for a client that nobody registered";

@@ -153,6 +153,8 @@ pub(crate) struct Op {
     /// The client may come without a secret.
     pub(crate) public: bool,
     pub(crate) known_client: bool,
+    /// It knows every client.
+    pub(crate) any_client: bool,
     /// It fails over an unknown client.
     pub(crate) fails_over_strangers: bool,
     /// A bot wall says 403 to everything but the first request.
@@ -207,6 +209,7 @@ impl Default for Op {
             right_secret: true,
             public: false,
             known_client: true,
+            any_client: false,
             fails_over_strangers: false,
             walled: false,
             promises_iss: false,
@@ -364,7 +367,7 @@ impl Op {
             let query = request.url.split_once('?').map_or("", |(_, q)| q);
             return page(302, Some(format!("/auth/local?{query}")), "");
         }
-        let known = self.known_client && client != UNKNOWN_CLIENT;
+        let known = self.any_client || self.known_client && client != UNKNOWN_CLIENT;
         if self.fails_over_strangers && !known {
             return page(500, None, "oops");
         }
