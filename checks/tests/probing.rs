@@ -453,25 +453,3 @@ fn the_application_itself_is_compared() {
     let absent = at_app(&Op::default(), "xen-orchestra");
     assert_eq!(of(&absent, "capture/as-typed").word(), "not-applicable", "it may not be there yet");
 }
-
-#[test]
-fn errors_of_the_token_endpoint_have_their_codes() {
-    let codes = |tokens| {
-        let run = run(&Op { tokens, ..Op::default() });
-        (of(&run, "token/error-codes").word(), worst(of(&run, "token/error-codes")))
-    };
-    assert_eq!(codes(Tokens::ClientFirst), ("pass", None));
-    assert_eq!(codes(Tokens::Unauthorized), ("fail", Some(Effect::Untidy)), "as Keycloak words it");
-    assert_eq!(codes(Tokens::OwnErrors), ("fail", Some(Effect::Untidy)));
-    assert_eq!(codes(Tokens::Busy), ("inconclusive", None));
-    let page = run(&Op { token_page: true, ..Op::default() });
-    assert!(untold(&page, "token/error-codes"), "token/error-format says it");
-}
-
-#[test]
-fn errors_of_the_token_endpoint_are_json() {
-    let page = run(&Op { token_page: true, ..Op::default() });
-    assert_eq!(worst(of(&page, "token/error-format")), Some(Effect::Untidy));
-    assert!(untold(&page, "token/secret-accepted"));
-    assert!(passes(&run(&Op::default()), "token/error-format"));
-}

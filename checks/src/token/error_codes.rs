@@ -22,6 +22,7 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     case.note_probe(Endpoint::Token);
+    super::there(case)?;
     let names: Vec<&str> = case
         .facts
         .evidence

@@ -2,7 +2,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier, reached};
-use crate::evidence::{Endpoint, Slot, SlotKind};
+use crate::evidence::json::{Document, Node};
+use crate::evidence::{Endpoint, Response, Slot, SlotKind};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -21,6 +22,7 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     case.note_probe(Endpoint::Token);
+    super::there(case)?;
     let mut probes =
         case.facts.evidence.iter().filter(|(slot, _)| matches!(slot, Slot::Probe(Endpoint::Token, _))).peekable();
     // A confidential client is asked for with its secret, or not at all.
@@ -45,31 +47,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                 .remedy("Do not use this provider for anything but tests: whoever reaches it gets tokens.");
             return Ok(Verdict::fail(finding.means(Effect::Unsafe, Step::Token)));
         }
-        let error = document.as_ref().and_then(|d| d.root.get("error")).and_then(|e| e.as_str());
-        if error.is_none() && findings.is_empty() {
-            let finding = Finding::new(
-                "the token endpoint answers an error without the member error in JSON",
-                place(Spot::Body(String::new(), None)),
-                CHECK.clauses[0],
-            )
-            .expected("a JSON object with error")
-            .actual(format!(
-                "status {}, {}",
-                response.status,
-                response.media_type().unwrap_or_else(|| "no content type".into())
-            ));
-            findings.push(finding.means(Effect::Untidy, Step::Token));
-        }
-        let stored = response.header("cache-control").is_some_and(|v| v.to_ascii_lowercase().contains("no-store"));
-        if error.is_some() && !stored && findings.is_empty() {
-            let finding = Finding::new(
-                "the token endpoint does not forbid caching",
-                place(Spot::Header("Cache-Control".into())),
-                CHECK.clauses[1],
-            )
-            .expected("no-store")
-            .actual(response.header("cache-control").unwrap_or("absent"));
-            findings.push(finding.means(Effect::Untidy, Step::Token));
+        let kinds = kinds(response, document.as_ref());
+        for (message, spot, clause, expected, actual) in kinds {
+            // Each kind once, where it was seen first.
+            if findings.iter().all(|finding| finding.message != message) {
+                let finding = Finding::new(message, place(spot), clause).expected(expected).actual(actual);
+                findings.push(finding.means(Effect::Untidy, Step::Token));
+            }
         }
     }
     if seen == 0 {
@@ -77,3 +61,51 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     Ok(Verdict::from(findings, format!("{} looked at", crate::report::count(seen, "answer"))))
 }
+
+/// What is wrong with an error: in words, where, against which clause, what was expected, and what was there.
+type Kind = (&'static str, Spot, Clause, &'static str, String);
+
+fn kinds(response: &Response, document: Option<&Document>) -> Vec<Kind> {
+    let body = || Spot::Body(String::new(), None);
+    let media = response.media_type();
+    let typed = || media.clone().unwrap_or_else(|| "no content type".into());
+    let member = |name: &str| document.and_then(|d| d.root.get(name)).and_then(Node::as_str);
+    if member("error").is_none() {
+        let form = document.is_none() && url::form_urlencoded::parse(&response.body).any(|(name, _)| name == "error");
+        let message = if form {
+            "the token endpoint words an error as a form"
+        } else {
+            "the token endpoint answers an error without the member error in JSON"
+        };
+        let actual = format!("status {}, {}", response.status, typed());
+        return vec![(message, body(), CHECK.clauses[0], "a JSON object with error", actual)];
+    }
+    let mut kinds = Vec::new();
+    if media.as_deref() != Some("application/json") {
+        let message = "the content type of a token error is not that of JSON";
+        let spot = Spot::Header("Content-Type".into());
+        kinds.push((message, spot, CHECK.clauses[0], "application/json", typed()));
+    }
+    if !response.header("cache-control").is_some_and(|v| v.to_ascii_lowercase().contains("no-store")) {
+        let message = "the token endpoint does not forbid caching";
+        let actual = response.header("cache-control").unwrap_or("absent").to_owned();
+        kinds.push((message, Spot::Header("Cache-Control".into()), CHECK.clauses[1], "no-store", actual));
+    }
+    let odd = |name: &str, fits: fn(char) -> bool| member(name)?.chars().find(|c| !fits(*c));
+    let text: fn(char) -> bool = |c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+    // A URI has no space.
+    let uri: fn(char) -> bool = |c| matches!(c, '!'..='~') && !matches!(c, '"' | '\\');
+    for (name, fits, message, expected) in [
+        ("error", text, "error of the token endpoint has a character that it must not have", ASCII),
+        ("error_description", text, "error_description has a character that it must not have", ASCII),
+        ("error_uri", uri, "error_uri has a character that it must not have", "a URI"),
+    ] {
+        if let Some(c) = odd(name, fits) {
+            let spot = Spot::Body(format!("/{name}"), None);
+            kinds.push((message, spot, CHECK.clauses[0], expected, format!("U+{:04X}", u32::from(c))));
+        }
+    }
+    kinds
+}
+
+const ASCII: &str = "printable ASCII without quotation marks and backslashes";

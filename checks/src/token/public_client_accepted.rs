@@ -26,6 +26,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("the application has a secret"));
     }
     case.note_probe(Endpoint::Token);
+    super::there(case)?;
     let own = token::answer(case.facts.evidence, "public").map_err(Gap::Undecided)?;
     let unknown = token::answer(case.facts.evidence, "public-unknown").map_err(Gap::Undecided)?;
     // Many endpoints word both refusals alike; that this client is known was then seen at the authorization endpoint.

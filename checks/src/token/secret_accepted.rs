@@ -26,6 +26,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("the application has no secret"));
     }
     let method = crate::plan::secret_method(case.target, case.profile, case.facts);
+    super::there(case)?;
     let word = crate::plan::method_word(method);
     let ask = |what: &str| {
         let name = format!("{what}:{word}");
