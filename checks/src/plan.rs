@@ -9,15 +9,15 @@ use crate::evidence::metadata::Metadata;
 use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
 use crate::library::tokens::Authentication;
 use crate::probe::endpoints::device_authorization;
-use crate::probe::oracle::{Oracle, establish, hop_of, hop_slot, names};
-use crate::probe::params::Known;
+use crate::probe::oracle::{Oracle, Seen, establish, hop_of, hop_slot, names};
+use crate::probe::params::{self, Known};
 use crate::probe::token::{self, method_of};
 use crate::probe::{
     Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
     redirect_uris, sends_people, varied,
 };
 use crate::profile::{Flow, Part, Profile};
-use crate::target::Target;
+use crate::target::{Depth, Target};
 
 /// The origin sent for a browser application whose own one is not known: an answer that allows any origin allows it,
 /// and nothing else may be read from the answer.
@@ -232,6 +232,16 @@ impl Plan<'_> {
             return;
         }
         self.application_at_provider(endpoint, client_id, profile, &oracle, facts, asks);
+        // Where it lands says nothing: some products answer every POST with the same redirect.
+        let plainest = oracle.seen(evidence, &expected);
+        if self.target.depth >= Depth::Thorough
+            && matches!((&oracle, plainest), (Oracle::Silent | Oracle::Anyone, Seen::Accepted(_)))
+            && facts.provider.is_none_or(|provider| provider.misleading_post.is_none())
+        {
+            let name = params::name(params::what::POST, first);
+            let request = silent(first, client_id, &name).posted();
+            asks.add(authorize_slot(&name), request, "is the request taken by POST, too?");
+        }
         let mut probe = |name: String, request: Authorization<'_>, why| {
             let (name, request) =
                 if oracle.plain() { (names::plain(&name), request.without("prompt")) } else { (name, request) };

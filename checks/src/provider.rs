@@ -45,6 +45,9 @@ pub struct Provider {
     /// Why `prompt=none` says nothing about a redirect URI on this product, if it does not.
     #[serde(default)]
     pub misleading_silent: Option<String>,
+    /// Why an authorization request by POST says nothing on this product, if it does not; it is then not sent.
+    #[serde(default)]
+    pub misleading_post: Option<String>,
     /// Registrable domains besides the issuer's on which its endpoints normally are.
     #[serde(default)]
     pub other_hosts: Vec<String>,

@@ -11,7 +11,7 @@ use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{self, Outcome, Run};
 use oidcheck_checks::target::{Depth, SecretShape, Target};
 use oidcheck_checks::verdict::Effect;
-use provider::{APP, ISSUER, Op, Silent, Tokens, Twice};
+use provider::{APP, ISSUER, Objects, Op, Silent, Tokens, Twice, json, page};
 
 const S256: &[&str] = &["S256"];
 
@@ -150,6 +150,64 @@ fn harmless_parameters_do_no_harm() {
     let late = at(&Op { late: true, ..Op::default() }, "proxmox", Depth::Thorough).0;
     assert_eq!(of(&late, "authorize/extra-parameters").word(), "inconclusive");
     assert_eq!(of(&standard(&Op::default(), "proxmox"), "authorize/extra-parameters").word(), "not-applicable");
+}
+
+#[test]
+fn the_request_is_taken_by_post_too() {
+    let post = |op: &Op| {
+        let run = at(op, "proxmox", Depth::Thorough).0;
+        (of(&run, "authorize/post").word(), worst(&run, "authorize/post"))
+    };
+    let answers = |posted| post(&Op { posted: Some(posted), ..Op::default() });
+    assert_eq!(post(&Op::default()), ("pass", None));
+    assert_eq!(post(&Op { silent: Silent::FormPost, ..Op::default() }), ("pass", None));
+    assert_eq!(answers(page(405, None, "")), ("fail", Some(Effect::Untidy)));
+    assert_eq!(answers(json(400, r#"{"error":"invalid_request"}"#)), ("fail", Some(Effect::Untidy)));
+    assert_eq!(answers(page(403, None, "CSRF")), ("inconclusive", None), "a wall against forged forms");
+    assert_eq!(answers(page(302, Some("/authorize?client_id=app".into()), "")), ("inconclusive", None));
+    assert_eq!(post(&Op { silent: Silent::Ignored, ..Op::default() }), ("inconclusive", None), "it lands anywhere");
+    assert_eq!(of(&standard(&Op::default(), "proxmox"), "authorize/post").word(), "not-applicable");
+}
+
+#[test]
+fn nothing_is_posted_to_a_product_that_answers_every_post_alike() {
+    // It is recognised by the end of its authorization endpoint.
+    let members = r#""authorization_endpoint":"https://idp.example.com/api/oidc/authorization","#;
+    let metadata = format!(
+        r#"{{{members}"issuer":"{ISSUER}","token_endpoint":"{ISSUER}/token","jwks_uri":"{ISSUER}/jwks","response_types_supported":["code"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}}"#
+    );
+    let op = Op { answers: vec![("discovery", json(200, &metadata))], ..Op::default() };
+    let target = target(Depth::Thorough);
+    let profile = Profile::by_id("proxmox").expect("a profile of this build");
+    let evidence = op.gather(&target, std::slice::from_ref(&profile));
+    let posted = evidence.iter().filter(|(slot, e)| slot.id().starts_with("authorize:") && e.request.method == "POST");
+    assert_eq!(posted.count(), 0);
+    let facts = Facts::of(&evidence);
+    assert_eq!(facts.provider.map(|provider| provider.id.as_str()), Some("authelia"));
+    let run = report::judge(&target, &profile, &facts, jiff::Timestamp::UNIX_EPOCH);
+    assert_eq!(of(&run, "authorize/post").word(), "inconclusive");
+}
+
+#[test]
+fn a_request_object_that_is_not_supported_is_refused() {
+    const NEITHER: &str = r#""request_uri_parameter_supported":false,"#;
+    let objects = |objects, members, silent| {
+        let run = at(&Op { objects, members, silent, ..Op::default() }, "proxmox", Depth::Thorough).0;
+        let outcome = of(&run, "authorize/request-objects");
+        let said: Vec<String> = outcome.findings().iter().map(|f| f.message.clone()).collect();
+        (outcome.word(), said.join("; "))
+    };
+    let of_silent = |kind, members| objects(kind, members, Silent::Query);
+    assert_eq!(of_silent(Objects::Refused, NEITHER).0, "pass");
+    let passed = of_silent(Objects::PassedOver, NEITHER).1;
+    assert!(passed.contains("passes over the parameter request,") && passed.contains("request_uri,"), "{passed}");
+    let read = of_silent(Objects::Read, "").1;
+    assert!(read.contains("reads the parameter request,") && !read.contains("request_uri"), "{read}");
+    assert!(of_silent(Objects::OtherError, "").1.contains("another error"));
+    // Absent, request_uri counts as supported, and request does not.
+    assert_eq!(of_silent(Objects::PassedOver, r#""request_parameter_supported":true,"#).0, "not-applicable");
+    assert_eq!(objects(Objects::PassedOver, "", Silent::Ignored).0, "inconclusive", "it may be looked at later");
+    assert_eq!(of(&standard(&Op::default(), "proxmox"), "authorize/request-objects").word(), "not-applicable");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! the inferred rule is right, or it is not told; and the traps that real products set.
 
 #[path = "probing/provider.rs"]
+#[expect(dead_code, reason = "shared with the tests of single parameters")]
 mod provider;
 
 use oidcheck_checks::case::Facts;

@@ -10,7 +10,9 @@ group![
     extra_parameters,
     state_returned,
     issuer_returned,
-    no_framing
+    no_framing,
+    post,
+    request_objects
 ];
 
 use crate::case::Case;

@@ -105,6 +105,12 @@ impl Request {
         self
     }
 
+    /// The value of a parameter, decoded once: of the query, else of the form.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let pairs = url::form_urlencoded::parse(self.form.as_deref().unwrap_or_default().as_bytes());
+        self.query(name).or_else(|| pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()))
+    }
+
     /// The value of a query parameter, decoded once.
     pub fn query(&self, name: &str) -> Option<String> {
         let query = self.url.split_once('?')?.1.split('#').next()?;

@@ -95,6 +95,15 @@ impl<'a> Authorization<'a> {
             .header("Accept", "text/html,application/xhtml+xml")
             .header("Accept-Language", "en")
     }
+
+    /// The same by POST, which OpenID Connect wants as well.
+    pub fn posted(&self) -> Request {
+        let pairs: Vec<(&str, &str)> = self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        Request::new("POST", self.endpoint)
+            .header("Accept", "text/html,application/xhtml+xml")
+            .header("Accept-Language", "en")
+            .form(&pairs)
+    }
 }
 
 /// The redirect URIs that are examined: those that the user named, or those of the profile.

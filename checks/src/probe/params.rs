@@ -10,9 +10,11 @@
 use super::oracle::{Oracle, Seen, names};
 use super::{Authorization, CONTROL_URI, sends_people};
 use crate::evidence::Evidence;
+use crate::evidence::json::Value;
 use crate::evidence::metadata::Metadata;
 use crate::profile::{Flow, Nonce, Part, Pkce, Profile};
 use crate::target::Depth;
+use base64::Engine;
 
 /// A scope that no provider has.
 pub const UNKNOWN_SCOPE: &str = "oidcheck-unknown-scope";
@@ -59,6 +61,12 @@ pub mod what {
     pub const OPTIONAL: &str = "optional-parameters";
     /// A parameter that nobody knows.
     pub const UNKNOWN: &str = "unknown-parameter";
+    /// The plainest request by POST.
+    pub const POST: &str = "post";
+    /// A request object, where the metadata says that there are none.
+    pub const REQUEST: &str = "request-object";
+    /// The address of a request object, where the metadata says that it is not taken.
+    pub const REQUEST_URI: &str = "request-uri";
     /// `openid` and this scope.
     pub fn scope(scope: &str) -> String {
         format!("scope:{scope}")
@@ -109,6 +117,32 @@ pub fn sends_challenge(part: &Part, metadata: &Metadata) -> Option<bool> {
         Pkce::Unknown => None,
     }
 }
+
+/// The parameters for request objects that the metadata says are not supported (OpenID Connect Discovery 1.0 section 3:
+/// absent, `request` is not, and `request_uri` is).
+pub fn unsupported_objects(metadata: &Metadata) -> Vec<(&'static str, &'static str)> {
+    let flag = |name: &str| metadata.present(name).map(|node| node.value == Value::Bool(true));
+    let request = flag("request_parameter_supported") != Some(true);
+    let uri = flag("request_uri_parameter_supported") == Some(false);
+    let both = [(request, ("request", what::REQUEST)), (uri, ("request_uri", what::REQUEST_URI))];
+    both.into_iter().filter(|(asked, _)| *asked).map(|(_, pair)| pair).collect()
+}
+
+/// An unsigned request object with what the request says anyway, but for a `state` of its own: whoever answers with
+/// that one has read it.
+fn request_object(client_id: &str, redirect_uri: &str, audience: &str) -> String {
+    let claims = serde_json::json!({
+        "iss": client_id, "aud": audience, "client_id": client_id, "response_type": "code",
+        "redirect_uri": redirect_uri, "scope": "openid", "state": super::state_of(INSIDE),
+    });
+    let encode = |text: &str| base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&claims.to_string()))
+}
+
+/// What the `state` inside a request object is made of.
+pub const INSIDE: &str = "inside-the-object";
+/// Where no request object is.
+const NO_OBJECT: &str = "https://oidcheck.invalid/request.jwt";
 
 /// Whether a part of an application sends no nonce.
 pub fn sends_no_nonce(part: &Part) -> bool {
@@ -225,6 +259,18 @@ impl<'a> Known<'a> {
             ask(what::OPTIONAL, optional, "are the optional parameters taken?");
             let unknown = plainest(what::UNKNOWN).set(UNKNOWN_PARAMETER, "1");
             ask(what::UNKNOWN, unknown, "is a parameter that nobody knows passed over?");
+            let audience = self.metadata.string("issuer").unwrap_or_default();
+            for (parameter, what) in unsupported_objects(self.metadata) {
+                let value = match parameter {
+                    "request" => request_object(self.client_id, self.uri, audience),
+                    _ => NO_OBJECT.to_owned(),
+                };
+                ask(
+                    what,
+                    plainest(what).set(parameter, &value),
+                    "is a request object refused, where the metadata says that there are none?",
+                );
+            }
         }
         list
     }

@@ -71,7 +71,7 @@ pub fn read(exchange: &Exchange) -> Reply {
         Ok(response) => response,
         Err(error) => return Reply::Nothing(error.to_string()),
     };
-    let redirect_uri = exchange.request.query("redirect_uri").unwrap_or_default();
+    let redirect_uri = exchange.request.parameter("redirect_uri").unwrap_or_default();
     let base = Url::parse(&response.url).ok();
     let location = response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308));
     if let Some(location) = location {

@@ -41,7 +41,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     };
     // What happens once may be chance; every request has to fare alike.
     if let Some(error) = probes.iter().map(|(_, e)| e.outcome.as_ref().err()).collect::<Option<Vec<_>>>() {
-        if let TransportError::Deadline(_) = error[0] {
+        // This run itself gave up, or did not ask.
+        if let TransportError::Deadline(_) | TransportError::BadUrl(_) = error[0] {
             return Err(Gap::Undecided(error[0].to_string()));
         }
         let message = format!("the token endpoint does not answer: {}", error[0]);

@@ -133,6 +133,27 @@ pub(crate) enum Twice {
     Confused,
 }
 
+/// What becomes of a request object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Objects {
+    /// Refused as the specification says.
+    Refused,
+    OtherError,
+    /// Nobody looks at it.
+    PassedOver,
+    /// It counts.
+    Read,
+}
+
+/// The `state` inside a request object.
+fn inside(object: &str) -> String {
+    use base64::Engine;
+    let middle = object.split('.').nth(1).expect("three parts");
+    let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(middle).expect("base64url");
+    let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+    claims["state"].as_str().expect("a state").to_owned()
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Op {
     /// A parameter of this name is refused.
@@ -153,6 +174,9 @@ pub(crate) struct Op {
     /// The client may come without a secret.
     pub(crate) public: bool,
     pub(crate) known_client: bool,
+    pub(crate) objects: Objects,
+    /// What it says to an authorization request by POST; as by GET when absent.
+    pub(crate) posted: Option<Response>,
     /// It knows every client.
     pub(crate) any_client: bool,
     /// It fails over an unknown client.
@@ -209,6 +233,8 @@ impl Default for Op {
             right_secret: true,
             public: false,
             known_client: true,
+            objects: Objects::Refused,
+            posted: None,
             any_client: false,
             fails_over_strangers: false,
             walled: false,
@@ -341,9 +367,12 @@ impl Op {
     }
 
     fn authorize(&self, request: &Request) -> Response {
-        let get = |name: &str| request.query(name).unwrap_or_default();
+        if let Some(answer) = self.posted.as_ref().filter(|_| request.method == "POST") {
+            return answer.clone();
+        }
+        let get = |name: &str| request.parameter(name).unwrap_or_default();
         let client = get("client_id");
-        let query = request.url.split_once('?').map_or("", |(_, query)| query);
+        let query = request.form.as_deref().or(request.url.split_once('?').map(|(_, query)| query)).unwrap_or_default();
         let mut sent = url::form_urlencoded::parse(query.as_bytes())
             .filter(|(name, _)| name == "redirect_uri")
             .map(|(_, value)| value.into_owned())
@@ -404,13 +433,22 @@ impl Op {
         if self.silent == Silent::Fails && error.is_none() {
             return page(500, None, "oops");
         }
-        let mut state = get("state");
+        let mut state = match get("request") {
+            object if !object.is_empty() && self.objects == Objects::Read => inside(&object),
+            _ => get("state"),
+        };
+        let parameter = ["request", "request_uri"].into_iter().find(|name| !get(name).is_empty());
+        let error = match (self.objects, parameter) {
+            (Objects::Refused, Some(name)) => Some(format!("{name}_not_supported")),
+            (Objects::OtherError, Some(_)) => Some("invalid_request".to_owned()),
+            _ => error.map(str::to_owned),
+        };
         if self.mangles_state {
             state = state.replace('+', " ");
         }
         let mut pairs = match (error, self.silent) {
             (None, Silent::Code) => vec![("code", "REDACTED".to_owned())],
-            (error, _) => vec![("error", error.unwrap_or("login_required").to_owned())],
+            (error, _) => vec![("error", error.unwrap_or_else(|| "login_required".to_owned()))],
         };
         pairs.push(("state", state));
         if self.sends_iss {
