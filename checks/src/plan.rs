@@ -145,6 +145,9 @@ impl Plan<'_> {
         }
         // A provider may store the first redirect URI that it sees, so the token probes wait for the expected one too.
         let expected = facts.evidence.get(&authorize_slot(&names::expected(first))).is_some();
+        if expected && tier >= Tier::Secret {
+            self.pushed(metadata, client_id, first, profile, facts, asks);
+        }
         if let Some(endpoint) = metadata.string("token_endpoint").filter(|_| expected) {
             token_probes(self.target, endpoint, client_id, first, profile, tier, facts, asks);
         }

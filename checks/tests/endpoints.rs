@@ -8,7 +8,7 @@ use oidcheck_checks::case::Facts;
 use oidcheck_checks::evidence::{Evidence, Response};
 use oidcheck_checks::profile::{Choices, Profile};
 use oidcheck_checks::report::{self, Judged, Outcome, Run};
-use oidcheck_checks::target::Target;
+use oidcheck_checks::target::{Depth, Target};
 use oidcheck_checks::verdict::{Effect, Verdict};
 use provider::{APP, ISSUER, Op, Silent, json, page, with};
 
@@ -302,4 +302,38 @@ fn the_way_to_the_login_page_stays_inside_the_provider() {
         judge(&answers("", &[("authorize-hop:page-", page(302, Some("/step".into()), ""))]), "generic", true);
     let hops = evidence.iter().filter(|(slot, _)| slot.id().starts_with("authorize-hop:page-")).count();
     assert_eq!(hops, 4, "it ends");
+}
+
+#[test]
+fn a_pushed_request_is_looked_at_as_any_other() {
+    const PAR: &str = r#""pushed_authorization_request_endpoint":"https://idp.example.com/par","#;
+    let kept = || json(201, r#"{"request_uri":"urn:ietf:params:oauth:request_uri:x","expires_in":60}"#);
+    let no = || json(400, r#"{"error":"invalid_request"}"#);
+    let pushed = |depth, secret, expected: Response, foreign: Response, invented: Response| {
+        let list = [("par:foreign-invented", invented), ("par:foreign", foreign), ("par:expected", expected)];
+        let op = answers(PAR, &list);
+        let target = Target {
+            typed: ISSUER.into(),
+            client_id: Some("app".into()),
+            redirect_uris: vec![APP.into()],
+            has_secret: secret,
+            depth,
+            ..Target::default()
+        };
+        let profile = Profile::by_id("generic").expect("a profile of this build");
+        let evidence = op.gather(&target, std::slice::from_ref(&profile));
+        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        let told = run.outcomes.iter().find(|o| o.check.id == "redirect/pushed").map(word);
+        (told, evidence.iter().filter(|(slot, _)| slot.id().starts_with("par:")).count())
+    };
+    let standard = |expected, foreign, invented| pushed(Depth::Standard, true, expected, foreign, invented);
+    assert_eq!(standard(kept(), no(), no()), (Some("pass"), 2));
+    assert_eq!(standard(kept(), kept(), no()), (Some("pass"), 3), "RFC 9126 section 2.4 allows it");
+    assert_eq!(standard(kept(), kept(), kept()), (Some(Effect::Degraded.word()), 3));
+    assert_eq!(standard(no(), no(), no()), (Some("inconclusive"), 1), "both are refused");
+    assert_eq!(standard(kept(), page(400, None, "sorry"), no()), (Some("inconclusive"), 2), "a wall, perhaps");
+    assert_eq!(standard(kept(), json(429, r#"{"error":"slow_down"}"#), no()), (Some("inconclusive"), 2));
+    assert_eq!(standard(kept(), kept(), page(503, None, "")), (Some("inconclusive"), 3));
+    assert_eq!(pushed(Depth::Quick, true, kept(), kept(), kept()), (Some("not-applicable"), 0));
+    assert_eq!(pushed(Depth::Standard, false, kept(), kept(), kept()).1, 0, "without its secret nothing is pushed");
 }

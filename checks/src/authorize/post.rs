@@ -40,7 +40,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         (Told::Unclear(why), _) => return Err(Gap::Undecided(why.clone())),
         (Told::Welcome, Oracle::Silent | Oracle::Anyone) => {}
         _ => {
-            return Err(Gap::Undecided("where a POST lands says nothing: it may be the same page for every one".into()));
+            return Err(Gap::Undecided(
+                "where a POST lands says nothing: it may be the same page for every one".into(),
+            ));
         }
     }
     let refused = match reply(case.facts.evidence, &params::name(what::POST, &asked.uri)) {

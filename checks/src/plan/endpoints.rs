@@ -4,14 +4,16 @@ use super::{Asks, Plan, secret_method};
 use crate::case::Facts;
 use crate::check::Tier;
 use crate::evidence::metadata::Metadata;
-use crate::evidence::{CorsTarget, Endpoint, Request, Slot};
+use crate::evidence::{CorsTarget, Endpoint, Request, SecretChoice, Slot};
 use crate::probe::endpoints::{
-    DEVICE_UNKNOWN, Landing, device_authorization, device_page_slot, introspection, introspection_slot, landing,
-    logout, logout_slot, page, post_logout_uris, revocation, revocation_slot, verification_uri,
+    DEVICE_UNKNOWN, Landing, Pushed, device_authorization, device_page_slot, introspection, introspection_slot, landing, logout, logout_slot,
+    page, post_logout_uris, pushed, pushed_names, pushed_slot, read_pushed, revocation, revocation_slot,
+    verification_uri,
 };
 use crate::probe::oracle::{Oracle, names};
 use crate::probe::{Authorization, CONTROL_URI, UNKNOWN_CLIENT, authorize_slot};
 use crate::profile::{Part, Profile};
+use crate::target::Depth;
 
 impl Plan<'_> {
     /// Introspection, revocation and logout.
@@ -89,6 +91,49 @@ impl Plan<'_> {
                     "does a logout send people back to the application?",
                 );
             }
+        }
+    }
+
+    /// Pushed requests: the application's redirect URI, and only where that is taken, a foreign one.
+    pub(super) fn pushed(
+        &self,
+        metadata: &Metadata,
+        client_id: &str,
+        uri: &str,
+        profile: &Profile,
+        facts: &Facts<'_>,
+        asks: &mut Asks<'_>,
+    ) {
+        let endpoint = metadata.string("pushed_authorization_request_endpoint");
+        let Some(endpoint) = endpoint.filter(|_| self.target.depth >= Depth::Standard && !profile.public()) else {
+            return;
+        };
+        let method = secret_method(self.target, profile, facts);
+        let kept = |name: &str| read_pushed(facts.evidence, name) == Pushed::Kept;
+        let mut push = |uri: &str, name: &str, secret, why| {
+            asks.add(pushed_slot(name), pushed(endpoint, client_id, uri, name, method, secret), why);
+        };
+        push(
+            uri,
+            pushed_names::EXPECTED,
+            SecretChoice::Given,
+            "control: is a pushed request with the application's redirect URI taken?",
+        );
+        if kept(pushed_names::EXPECTED) {
+            push(
+                CONTROL_URI,
+                pushed_names::FOREIGN,
+                SecretChoice::Given,
+                "is a pushed request with a foreign redirect URI refused?",
+            );
+        }
+        if kept(pushed_names::FOREIGN) {
+            push(
+                CONTROL_URI,
+                pushed_names::FOREIGN_INVENTED,
+                SecretChoice::Invented,
+                "the same with a wrong secret: can anybody do it?",
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 //! the page where people enter the code of a device, and the page to which an authorization request leads.
 
 use super::reply::{Reply, read};
-use super::{FOREIGN, authorize_slot, extra_parameters, oracle::names};
+use super::{Authorization, FOREIGN, authorize_slot, extra_parameters, oracle::names};
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{AuthMethod, Endpoint, Evidence, Request, Response, SecretChoice, Slot, encode_pairs};
 use crate::profile::{Part, Profile, RedirectKind};
@@ -41,6 +41,70 @@ pub fn revocation(endpoint: &str, client_id: &str, secret: Option<AuthMethod>, o
     match secret {
         None => request.form(&[("token", DEAD_TOKEN), ("client_id", client_id)]),
         Some(method) => request.form(&[("token", DEAD_TOKEN)]).auth(method, client_id, SecretChoice::Given),
+    }
+}
+
+/// The slot of a question to the endpoint for pushed requests.
+pub fn pushed_slot(name: &str) -> Slot {
+    Slot::Probe(Endpoint::Par, name.to_owned())
+}
+
+/// The names of the pushed requests.
+pub mod pushed_names {
+    /// The control: the redirect URI of the application.
+    pub const EXPECTED: &str = "expected";
+    /// A redirect URI that nobody registered.
+    pub const FOREIGN: &str = "foreign";
+    /// The same with a wrong secret.
+    pub const FOREIGN_INVENTED: &str = "foreign-invented";
+}
+
+/// Pushes the plainest valid request (RFC 9126 section 2.1).
+pub fn pushed(
+    endpoint: &str,
+    client_id: &str,
+    uri: &str,
+    name: &str,
+    method: AuthMethod,
+    secret: SecretChoice,
+) -> Request {
+    let request = Authorization::new(endpoint, client_id, uri, &format!("pushed-{name}")).without("prompt");
+    // In the body, the client id goes with the secret.
+    let request = if method == AuthMethod::Post { request.without("client_id") } else { request };
+    Request { headers: Vec::new(), ..request.posted() }
+        .header("Accept", "application/json")
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .auth(method, client_id, secret)
+}
+
+/// What became of a pushed request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// It is kept under an address of its own.
+    Kept,
+    /// It is refused, in these words.
+    Refused(String),
+    /// It cannot be told.
+    Unclear(String),
+}
+
+/// Reads the answer to a pushed request.
+pub fn read_pushed(evidence: &Evidence, name: &str) -> Pushed {
+    let Some(exchange) = evidence.get(&pushed_slot(name)) else {
+        return Pushed::Unclear("the pushed request was not sent".into());
+    };
+    let response = match &exchange.outcome {
+        Ok(response) => response,
+        Err(error) => return Pushed::Unclear(error.to_string()),
+    };
+    let document = crate::evidence::json::read(&response.body).ok();
+    let member = |name: &str| document.as_ref().and_then(|d| d.root.get(name)).and_then(|n| n.as_str());
+    match (response.status, member("request_uri"), member("error")) {
+        (200 | 201, Some(_), _) => Pushed::Kept,
+        (400..=499, _, Some(error)) if response.status != 429 => {
+            Pushed::Refused(format!("status {}, {error}", response.status))
+        }
+        (status, ..) => Pushed::Unclear(format!("the endpoint for pushed requests answers with status {status}")),
     }
 }
 

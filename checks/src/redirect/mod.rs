@@ -1,6 +1,6 @@
 //! The redirect URIs of the client: those of the application are accepted, those of an attacker are not.
 
-group![accepted, foreign_host_refused, exact, no_error_bounce, required, single];
+group![accepted, foreign_host_refused, exact, no_error_bounce, required, single, pushed];
 
 use crate::case::Case;
 use crate::probe::mutations::{self, Mutation};

@@ -1,6 +1,9 @@
 //! A provider in a few lines, as far as probes can see it: how it matches redirect URIs, when it looks, how it refuses,
 //! and what its token endpoint makes of a dead code. The ways to do each are those that real products were seen to have.
 
+mod manners;
+
+pub(crate) use manners::*;
 use oidcheck_checks::evidence::{
     AuthMethod, CorsTarget, Endpoint, Evidence, Exchange, Request, Response, SecretChoice, Slot,
 };
@@ -14,136 +17,6 @@ pub(crate) const ISSUER: &str = "https://idp.example.com";
 pub(crate) const APP: &str = "https://app.example.com/cb";
 /// The redirect URI of the same application on a developer's machine.
 pub(crate) const LOOPBACK: &str = "http://127.0.0.1:9999/cb";
-
-/// How a registered redirect URI is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Registration {
-    Exact,
-    /// `https://app.example.com/*`
-    PathWildcard,
-    /// `https://app.example.com*`
-    OpenPrefix,
-    /// A regular expression with bare dots: `https://app.example.com/cb`
-    BareDots,
-    /// A regular expression that starts with a wildcard: `https://.*app\.example\.com/cb`
-    HostWildcard,
-    /// After parsing, so spelling does not count.
-    Parsed,
-    /// Everything but the query.
-    IgnoresQuery,
-    Anything,
-    /// Nothing is registered; the first redirect URI that comes is stored.
-    FirstUse,
-    /// Another one is registered.
-    Other,
-}
-
-pub(crate) const REGISTRATIONS: [Registration; 10] = [
-    Registration::Exact,
-    Registration::PathWildcard,
-    Registration::OpenPrefix,
-    Registration::BareDots,
-    Registration::HostWildcard,
-    Registration::Parsed,
-    Registration::IgnoresQuery,
-    Registration::Anything,
-    Registration::FirstUse,
-    Registration::Other,
-];
-
-/// What a refusal looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// 400 with a page.
-    Page,
-    /// 400 with JSON.
-    Json,
-    /// 403 with nothing, as bot walls say it too.
-    Forbidden,
-    /// 200 with a page.
-    FriendlyPage,
-    /// A redirect to the provider's own error page, with the error in its query.
-    OwnErrorPage,
-    /// The error goes to whatever redirect URI was sent: an open redirector.
-    Bounce,
-}
-
-pub(crate) const REFUSALS: [Refusal; 6] =
-    [Refusal::Page, Refusal::Json, Refusal::Forbidden, Refusal::FriendlyPage, Refusal::OwnErrorPage, Refusal::Bounce];
-
-/// What comes of a good request from somebody who is not logged in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Silent {
-    /// `login_required` in the query.
-    Query,
-    /// The same in the fragment.
-    Fragment,
-    /// The same by a page that posts itself.
-    FormPost,
-    /// `prompt=none` is not looked at: a login page at a path of its own for every request.
-    Ignored,
-    /// `prompt=none` is an error page of its own.
-    ErrorPage,
-    /// It fails over `prompt=none`, after it has looked at the client and the redirect URI; without that, it looks at
-    /// them only after the login.
-    Fails,
-    /// A code comes at once: everybody is logged in.
-    Code,
-}
-
-pub(crate) const SILENTS: [Silent; 7] = [
-    Silent::Query,
-    Silent::Fragment,
-    Silent::FormPost,
-    Silent::Ignored,
-    Silent::ErrorPage,
-    Silent::Fails,
-    Silent::Code,
-];
-
-/// What the token endpoint looks at, and in which order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tokens {
-    /// The client, then the code.
-    ClientFirst,
-    /// As Keycloak says it: `unauthorized_client` for a wrong secret.
-    Unauthorized,
-    /// The client, then the code, with errors of its own; a refresh token gets an empty answer.
-    OwnErrors,
-    /// The code, before the client.
-    CodeFirst,
-    /// The redirect URI first: a wrong one is `invalid_client`, whatever the secret; a refresh token has none.
-    RedirectFirst,
-    /// The client is public: any secret will do.
-    AnySecret,
-    /// A server error.
-    Broken,
-    /// Too many requests.
-    Busy,
-}
-
-/// Which of two redirect URIs counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Twice {
-    /// None: the request is refused.
-    Refused,
-    First,
-    Last,
-    /// The first is looked at, the last is used.
-    Confused,
-}
-
-/// What becomes of a request object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Objects {
-    /// Refused as the specification says.
-    Refused,
-    OtherError,
-    /// Nobody looks at it.
-    PassedOver,
-    /// It counts.
-    Read,
-}
 
 /// The `state` inside a request object.
 fn inside(object: &str) -> String {
