@@ -39,6 +39,8 @@ const EXITS: &[(&str, i32)] = &[
     ("email-unverified", 0),
     ("login-page-framed", 0),
     ("redirect-prefix-match", 0),
+    // Libraries read JSON whatever it is called.
+    ("token-error-as-page", 0),
     // A relying party that follows the specification allows some minutes.
     ("token-issued-ahead", 0),
     ("wrong-secret-accepted", 0),
