@@ -25,7 +25,12 @@ const WRONG: [&str; 4] = [
 ];
 
 /// Registrations that were examined with a secret, recorded for these profiles.
-const REGISTRATIONS: [&str; 3] = ["django-oauth-toolkit.registration", "glewlwyd.registration", "oidc-provider.slash"];
+const REGISTRATIONS: [&str; 4] = [
+    "django-oauth-toolkit.registration",
+    "glewlwyd.registration",
+    "oauth2-mock-server.registration",
+    "oidc-provider.slash",
+];
 const EXAMINED_FOR: [&str; 3] = ["generic", "proxmox", "xen-orchestra"];
 
 fn folder() -> PathBuf {
@@ -111,6 +116,11 @@ fn django_oauth_toolkit_registration() {
 #[test]
 fn glewlwyd_registration() {
     examined("glewlwyd_registration", "glewlwyd.registration");
+}
+
+#[test]
+fn oauth2_mock_server_registration() {
+    examined("oauth2_mock_server_registration", "oauth2-mock-server.registration");
 }
 
 #[test]
