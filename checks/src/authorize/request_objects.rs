@@ -25,13 +25,13 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    if case.target.depth < Depth::Thorough {
+        return Ok(Verdict::not_applicable("tried with --depth thorough"));
+    }
     let asked = match Asked::of(case) {
         Ok(asked) => asked,
         Err(verdict) => return verdict,
     };
-    if case.target.depth < Depth::Thorough {
-        return Ok(Verdict::not_applicable("tried with --depth thorough"));
-    }
     match &asked.plainest {
         Told::Refused(_) => return Err(asked.other_reason(case)),
         Told::Unclear(why) => return Err(Gap::Undecided(why.clone())),
