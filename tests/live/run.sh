@@ -197,7 +197,7 @@ oauth2_mock_server() {
   start oauth2-mock-server node "$dir/node_modules/.bin/oauth2-mock-server" -a 127.0.0.1 -p "$p"
   check oauth2-mock-server http "http://localhost:$p"
   # It gives tokens to everybody for anything.
-  LOGIN_=token/error-format login oauth2-mock-server "http://localhost:$p" web s3cret-web "$CALLBACK"; stop
+  LOGIN_='redirect/foreign-host-refused token/error-format' login oauth2-mock-server "http://localhost:$p" web s3cret-web "$CALLBACK"; stop
   p=$(port)
   start oauth2-mock-server node "$dir/node_modules/.bin/oauth2-mock-server" -a 127.0.0.1 -p "$p" -c "$WORK/tls/leaf.chain.pem" -k "$WORK/tls/leaf.key"
   check oauth2-mock-server tls "https://localhost:$p"
