@@ -64,9 +64,10 @@ for (const name of names) {
   for (const id of only.length ? only : Object.keys(FAULTS)) {
     if (LEFT_OUT.includes(id) || app.skip?.(id)) continue;
     const base = `https://${HOST}:${port}/${id}`, typed = fault(id).typed?.(base) ?? base;
-    const [before, ours] = [await ask(app, typed, 'issuer'), await ask(app, typed, 'login')];
+    // First, since it sets the application up for this provider: oidcheck asks the application for its request.
     let theirs;
     try { theirs = await app.login(typed); } catch (e) { theirs = { in: false, what: String(e.stack) }; }
+    const [before, ours] = [await ask(app, typed, 'issuer'), await ask(app, typed, 'login')];
     const truth = theirs.in ? 'in' : 'out';
     let verdict = ours.word === truth ? 'same' : ours.word === 'unknown' ? 'unknown' : truth === 'out' ? 'WRONG PASS' : 'FALSE ALARM';
     if (before.word === 'out' && truth === 'in') verdict = 'FALSE ALARM';
