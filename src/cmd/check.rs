@@ -11,7 +11,7 @@ use crate::output::{self, Pending};
 use crate::progress::Progress;
 use crate::{Error, cli};
 use oidcheck_checks::check::{Tier, reached};
-use oidcheck_checks::evidence::Evidence;
+use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::probe::capture::{begin, missing_setting};
 use oidcheck_checks::probe::redirect_uris;
@@ -78,7 +78,8 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
             stopped = true;
         }
     }
-    if args.abuse && !stopped {
+    // Nothing was sent again where no code came back, as in the device flow.
+    if evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(LoginStep::Replay, _))) {
         output::note("note: the used code was sent once more, so the tokens of this login are void");
     }
     let recording = Recording { target: target.clone(), profiles: args.judging.profiles.clone(), started, evidence };
