@@ -6,7 +6,6 @@ use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
 use crate::probe::params::{OPTIONAL, Told, UNKNOWN_PARAMETER, what};
 use crate::spec::{Clause, Spec};
-use crate::target::Depth;
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 pub(crate) static CHECK: Check = Check {
@@ -23,19 +22,10 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    if case.target.depth < Depth::Thorough {
-        return Ok(Verdict::not_applicable("asked in the thorough set alone"));
-    }
-    let asked = match Asked::of(case) {
+    let asked = match Asked::thorough(case) {
         Ok(asked) => asked,
         Err(verdict) => return verdict,
     };
-    if let Told::Unclear(why) = &asked.plainest {
-        return Err(Gap::Undecided(why.clone()));
-    }
-    if asked.plainest != Told::Welcome {
-        return Err(asked.other_reason(case));
-    }
     let optional: Vec<&str> = OPTIONAL.iter().map(|(name, _)| *name).collect();
     let sets = [
         (what::OPTIONAL, format!("one of {}", optional.join(", ")), CHECK.clauses[0]),

@@ -19,6 +19,7 @@ use crate::case::Case;
 use crate::probe::authorize_slot;
 use crate::probe::oracle::{Oracle, names};
 use crate::probe::params::{self, Told};
+use crate::target::Depth;
 use crate::verdict::{Gap, Place, Spot, Verdict};
 
 /// What the checks of single parameters start from.
@@ -53,6 +54,19 @@ impl Asked {
         let plainest = told(&names::expected(&uri));
         let application = told(&names::application(&case.profile.file.id, &uri));
         Ok(Asked { oracle, uri, plainest, application })
+    }
+
+    /// The same for what only the thorough set asks, and only where the plainest request is let through.
+    fn thorough(case: &Case<'_>) -> Result<Asked, Result<Verdict, Gap>> {
+        if case.target.depth < Depth::Thorough {
+            return Err(Ok(Verdict::not_applicable("tried with --depth thorough")));
+        }
+        let asked = Asked::of(case)?;
+        match &asked.plainest {
+            Told::Refused(_) => Err(Err(asked.other_reason(case))),
+            Told::Unclear(why) => Err(Err(Gap::Undecided(why.clone()))),
+            Told::Welcome => Ok(asked),
+        }
     }
 
     fn told(&self, case: &Case<'_>, what: &str) -> Told {

@@ -5,10 +5,9 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
 use crate::probe::oracle::Seen;
-use crate::probe::params::{self, INSIDE, Told, what};
+use crate::probe::params::{self, INSIDE, what};
 use crate::probe::state_of;
 use crate::spec::{Clause, Spec};
-use crate::target::Depth;
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 pub(crate) static CHECK: Check = Check {
@@ -25,18 +24,10 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    if case.target.depth < Depth::Thorough {
-        return Ok(Verdict::not_applicable("tried with --depth thorough"));
-    }
-    let asked = match Asked::of(case) {
+    let asked = match Asked::thorough(case) {
         Ok(asked) => asked,
         Err(verdict) => return verdict,
     };
-    match &asked.plainest {
-        Told::Refused(_) => return Err(asked.other_reason(case)),
-        Told::Unclear(why) => return Err(Gap::Undecided(why.clone())),
-        Told::Welcome => {}
-    }
     let unsupported = params::unsupported_objects(case.metadata()?);
     if unsupported.is_empty() {
         return Ok(Verdict::not_applicable("the metadata says that they are supported"));
