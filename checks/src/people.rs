@@ -7,8 +7,9 @@
 use crate::case::Facts;
 use crate::claims::{PLACES, at};
 use crate::evidence::login::Login;
-use crate::lint::keystone::{self, Failure};
+use crate::lint::keystone::{self, Failure, Mapped};
 use crate::profile::{Becomes, Claim, ClaimPlace, Mapping, Profile, SameName};
+use crate::verdict::Gap;
 use serde_json::Value;
 
 /// One person in one application.
@@ -75,8 +76,8 @@ pub fn all(profile: &Profile, facts: &Facts<'_>) -> Vec<Person> {
 }
 
 fn rows(profile: &Profile, login: &Login<'_>) -> Vec<Row> {
-    if let (Some(Mapping::Keystone), Some(mapping)) = (profile.file.mapping, &profile.choices.mapping) {
-        let mut rows = mapped(mapping, profile, login);
+    if let Some(outcome) = by_mapping(profile, login) {
+        let mut rows = mapped(outcome);
         rows.extend(profile.becomes().filter_map(said));
         return rows;
     }
@@ -181,25 +182,40 @@ fn texts(value: &Value, suffix: Option<&str>) -> Vec<String> {
     value.as_array().map_or_else(|| vec![one(value)], |items| items.iter().map(one).collect())
 }
 
-/// What the administrator's mapping makes of the claims that arrive.
-fn mapped(mapping: &Value, profile: &Profile, login: &Login<'_>) -> Vec<Row> {
-    let row = |is: &str, word, values, note| Row { is: is.into(), word, values, note, claim: None };
-    let rules = mapping.get("rules").unwrap_or(mapping).as_array();
-    let Some(rules) = rules else {
-        return vec![row("user name", Word::Unknown, Vec::new(), Some("the mapping file has no list of rules".into()))];
+/// What the administrator's mapping makes of the claims that arrive; `None` where there is none.
+pub(crate) fn by_mapping(profile: &Profile, login: &Login<'_>) -> Option<Result<Mapped, Failure>> {
+    let mapping = profile.choices.mapping.as_ref().filter(|_| profile.file.mapping == Some(Mapping::Keystone))?;
+    let Some(rules) = mapping.get("rules").unwrap_or(mapping).as_array() else {
+        return Some(Err(Failure::Open("the mapping file has no list of rules".into())));
     };
-    let place = profile.file.claims.iter().find(|claim| claim.username).map(|claim| claim.read_from);
-    let claims = arriving(place.unwrap_or(ClaimPlace::IdTokenOrUserinfo), login);
-    let mapped = match keystone::map(rules, &keystone::assertion(rules, &claims)) {
+    let claims = arriving(mapped_claim(profile).read_from, login);
+    Some(keystone::map(rules, &keystone::assertion(rules, &claims)))
+}
+
+/// The claim of which the profile says that a mapping makes the user's name: its place is that of all claims.
+pub(crate) fn mapped_claim(profile: &Profile) -> Claim {
+    let claim = profile.file.claims.iter().find(|claim| claim.username).cloned();
+    claim.unwrap_or_else(|| Claim { read_from: ClaimPlace::IdTokenOrUserinfo, ..Claim::of("sub") })
+}
+
+/// Whether everything that a mapping could read was there to be read.
+pub(crate) fn arrived(profile: &Profile, login: &Login<'_>) -> Result<(), Gap> {
+    let places: &[ClaimPlace] = match mapped_claim(profile).read_from {
+        ClaimPlace::IdTokenOrUserinfo => &[ClaimPlace::IdToken, ClaimPlace::Userinfo],
+        ClaimPlace::IdToken => &[ClaimPlace::IdToken],
+        ClaimPlace::AccessToken => &[ClaimPlace::AccessToken],
+        ClaimPlace::Userinfo => &[ClaimPlace::Userinfo],
+    };
+    places.iter().try_for_each(|place| at(login, *place, "sub").map(|_| ()))
+}
+
+fn mapped(mapped: Result<Mapped, Failure>) -> Vec<Row> {
+    let row = |is: &str, word, values, note| Row { is: is.into(), word, values, note, claim: None };
+    let mapped = match mapped {
         Ok(mapped) => mapped,
         Err(failure) => {
-            let (word, why) = match failure {
-                Failure::NoRule(why) => (Word::Refused, format!("no rule applies (401): {}", why.join("; "))),
-                Failure::Refused(why) => (Word::Refused, format!("Keystone refuses it (400): {why}")),
-                Failure::Broken(why) => (Word::Refused, format!("Keystone breaks (500): {why}")),
-                Failure::Open(why) => (Word::Unknown, why),
-            };
-            return vec![row("user name", word, Vec::new(), Some(why))];
+            let word = if matches!(failure, Failure::Open(_)) { Word::Unknown } else { Word::Refused };
+            return vec![row("user name", word, Vec::new(), Some(failure.to_string()))];
         }
     };
     let name = mapped.user.as_ref().and_then(|user| user.get("name").or_else(|| user.get("id"))?.as_str());

@@ -265,6 +265,10 @@ impl Profile {
     /// The claims that it reads: those of the profile, and what else it makes something of.
     pub fn claims_read(&self) -> Vec<Claim> {
         let mut claims = self.file.claims.clone();
+        // Which claim becomes the name is then what the rules of that file say.
+        if self.file.mapping.is_some() && self.choices.mapping.is_some() {
+            claims.retain(|claim| !claim.username);
+        }
         for becomes in self.becomes() {
             // Of several one is enough, so that none of them is missed.
             if let [name] = becomes.claims.as_slice()

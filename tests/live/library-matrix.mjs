@@ -5,16 +5,11 @@
 // checks/tests/libraries.rs asks the same of the rules alone, on modelled evidence. Here the provider of faulty-op/
 // serves every fault of fixtures/library-matrix.tsv over TLS, so the gatherer is judged together with the rules. Prints
 // every cell in which the two differ and that fixtures/library-matrix-explained.toml does not explain; exit code 1 then.
-import { execFile, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { FAULTS } from './faulty-op/faults.mjs';
+import { report, root, start } from './faulty.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url)), root = path.join(here, '../..');
 const [oidcheck = path.join(root, 'target/debug/oidcheck'), work = path.join(root, 'target/live/faulty-op'), ...only] = process.argv.slice(2);
-const HOST = 'idp.lab.test', PORT = 24443;
 const STEPS = ['discovery', 'keys', 'authorization', 'token', 'id-token', 'access-token', 'userinfo'], LETTERS = 'DKRTVAU';
 const table = (text) => text.trim().split('\n').map((line) => line.split('\t'));
 const [header, ...rows] = table(fs.readFileSync(path.join(root, 'fixtures/library-matrix.tsv'), 'utf8'));
@@ -22,38 +17,22 @@ const libraries = header.slice(1, -1);
 const explained = new Set([...fs.readFileSync(path.join(root, 'fixtures/library-matrix-explained.toml'), 'utf8')
   .matchAll(/^library = "(.*)"\nfault = "(.*)"\n/gm)].map((m) => `${m[1]} / ${m[2]}`));
 
-const free = (port) => new Promise((done) => net.createServer().once('error', () => done(false)).listen(port, '127.0.0.1', function () { this.close(() => done(true)); }));
-if (!(await free(PORT))) { console.error(`port ${PORT} is taken`); process.exit(2); }
-fs.mkdirSync(work, { recursive: true });
-const op = spawn(process.execPath, [path.join(here, 'faulty-op/op.mjs'), work, String(PORT)], { stdio: ['ignore', 'pipe', 'inherit'] });
-process.on('exit', () => op.kill());
-await new Promise((ready) => op.stdout.on('data', (text) => String(text).includes('ready') && ready()));
-// One fault types an issuer without a port, so whatever goes to 443 has to end there too.
-const https = net.createServer((from) => { const to = net.connect(PORT, '127.0.0.1'); from.pipe(to).pipe(from); to.on('error', () => from.destroy()); from.on('error', () => to.destroy()); });
-const standard = await new Promise((done) => https.once('error', () => done(false)).listen(443, '127.0.0.1', () => done(true)));
+const lab = await start(work);
 
 // What oidcheck says of every library about one fault: the first step that fails for good, or a login.
-function ask(fault) {
-  const base = `https://${HOST}:${PORT}/${fault}`, typed = FAULTS[fault].typed?.(base) ?? base;
-  const args = ['check', typed, '--profile', 'library:*', '--format', 'json', '--ca-file', path.join(work, 'ca.pem'), '--timeout', '15',
-    ...[PORT, PORT + 1, 443].flatMap((port) => ['--resolve', `${HOST}:${port}:127.0.0.1`])];
-  return new Promise((done, fail) => execFile(oidcheck, args, { maxBuffer: 1 << 28 }, (error, out, err) => {
-    try {
-      const report = JSON.parse(out);
-      const answer = (run) => {
-        const steps = run.outcomes.flatMap((o) => o.findings.filter((f) => f.effect === 'login-fails').map((f) => STEPS.indexOf(f.step))).filter((s) => s >= 0);
-        const why = run.outcomes.flatMap((o) => o.findings.filter((f) => f.effect === 'login-fails').map((f) => `${o.check} (${f.step}): ${f.message}`));
-        return [(run.profile.id ?? run.profile).replace('library:', ''), { word: steps.length ? LETTERS[Math.min(...steps)] : 'ok', why, crashed: run.outcomes.filter((o) => o.verdict === 'crashed').map((o) => o.check) }];
-      };
-      done(new Map(report.runs.map(answer)));
-    } catch (e) { fail(new Error(`${fault}: exit ${error?.code}: ${err || e}`)); }
-  }));
+async function ask(fault) {
+  const answer = (run) => {
+    const steps = run.outcomes.flatMap((o) => o.findings.filter((f) => f.effect === 'login-fails').map((f) => STEPS.indexOf(f.step))).filter((s) => s >= 0);
+    const why = run.outcomes.flatMap((o) => o.findings.filter((f) => f.effect === 'login-fails').map((f) => `${o.check} (${f.step}): ${f.message}`));
+    return [(run.profile.id ?? run.profile).replace('library:', ''), { word: steps.length ? LETTERS[Math.min(...steps)] : 'ok', why, crashed: run.outcomes.filter((o) => o.verdict === 'crashed').map((o) => o.check) }];
+  };
+  return new Map((await report(lab, oidcheck, fault, 'library:*')).runs.map(answer));
 }
 
 const count = { cells: 0, same: 0, waiting: 0, explained: 0 }, differing = [];
 for (const [fault, ...cells] of rows) {
   if (only.length && !only.includes(fault)) continue;
-  if (fault === 'iss-default-port' && !standard) { console.log(`${fault}: skipped, port 443 cannot be used`); continue; }
+  if (fault === 'iss-default-port' && !lab.standard) { console.log(`${fault}: skipped, port 443 cannot be used`); continue; }
   let answers;
   try { answers = await ask(fault); } catch (e) { differing.push(e.message); continue; }
   libraries.forEach((library, i) => {
@@ -71,5 +50,4 @@ for (const [fault, ...cells] of rows) {
 }
 console.log(`${count.cells} cells: ${count.same} the same, ${count.waiting} wait for a login, ${count.explained} explained, ${differing.length} differ`);
 differing.forEach((line) => console.log(line));
-op.kill();
 process.exit(differing.length ? 1 : 0);

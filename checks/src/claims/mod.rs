@@ -53,7 +53,7 @@ fn read<'l>(login: &'l Login<'_>, claim: &Claim) -> Result<Option<&'l Node>, Gap
 }
 
 /// Where the application reads a claim, for a finding and for people.
-fn place(login: &Login<'_>, claim: &Claim) -> (Place, &'static str) {
+pub(crate) fn place(login: &Login<'_>, claim: &Claim) -> (Place, &'static str) {
     let name = &claim.name;
     match claim.read_from {
         ClaimPlace::IdToken => (login.at_tokens(format!("/id_token/{name}")), "the ID token"),

@@ -12,7 +12,7 @@ pub(crate) static CHECK: Check = Check {
     title: "the metadata is served without a redirect",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Discovery, "4.2")],
+    clauses: &[Clause::must(Spec::Discovery, "4.2"), Clause::must(Spec::Discovery, "7.1")],
     needs: &[SlotKind::Discovery],
     why: "Some libraries follow no redirect at all, some stop after ten, some refuse to leave https.",
     remedy: "Serve the document at the well-known URL itself: give applications the final URL as issuer, or let the reverse proxy rewrite instead of redirecting.",
@@ -26,6 +26,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let Some(first) = exchange.hops.first() else { return Ok(Verdict::pass("no redirect")) };
     let refusal = case.library().transport.redirects(Doc::Metadata, exchange);
     let place = Place { slot: Slot::Discovery, spot: Spot::Header("Location".into()) };
+    // Whoever is on the way can put in a document of their own, and with it the keys or the endpoints.
+    if let Some(hop) = exchange.downgraded() {
+        let finding = Finding::new("a redirect leads the metadata over plain http", place, CHECK.clauses[1])
+            .expected("https all the way")
+            .actual(format!("{} to {}", hop.status, hop.location));
+        return Ok(Verdict::fail(case.weigh(finding, refusal.as_ref(), Effect::Unsafe)));
+    }
     let times = crate::report::count(exchange.hops.len(), "redirect");
     let finding = Finding::new(format!("the metadata is reached only after {times}"), place, CHECK.clauses[0])
         .expected("status 200 at once")

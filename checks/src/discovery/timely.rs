@@ -10,6 +10,9 @@ use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Verdict}
 /// Slower than this is worth a word even where the library waits longer, in milliseconds.
 const SLOW_MS: u64 = 2_000;
 
+/// Larger than this is worth a word even where the library reads more, in bytes: mod_auth_openidc stops there.
+const LARGE: usize = 1 << 20;
+
 pub(crate) static CHECK: Check = Check {
     id: "discovery/timely",
     title: "the metadata comes within the time and the size that the library allows",
@@ -33,6 +36,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             .expected("a few kilobytes")
             .actual(format!("{} bytes", response.body.len()));
         return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::Untidy)));
+    }
+    if response.body.len() > LARGE {
+        let place = Place { slot: Slot::Discovery, spot: Spot::Body(String::new(), None) };
+        let finding = Finding::new("the metadata is larger than some libraries read", place, CHECK.clauses[0])
+            .expected("a few kilobytes")
+            .actual(format!("{} bytes", response.body.len()))
+            .remedy("Find out what fills it: metadata is a list of endpoints and abilities.");
+        return Ok(Verdict::fail(case.weigh(finding, None, Effect::Untidy)));
     }
     let refusal = rules.time(Doc::Metadata, exchange);
     if refusal.is_none() && exchange.elapsed_ms <= SLOW_MS {

@@ -287,6 +287,13 @@ pub struct Exchange {
     pub elapsed_ms: u64,
 }
 
+impl Exchange {
+    /// The redirect that left https for plain http, if one did.
+    pub fn downgraded(&self) -> Option<&Hop> {
+        self.hops.iter().find(|hop| hop.url.starts_with("https:") && hop.location.starts_with("http:"))
+    }
+}
+
 /// All exchanges of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {

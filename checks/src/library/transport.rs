@@ -201,9 +201,7 @@ impl TransportRules {
         if exchange.hops.len() >= limit {
             return Some(Refusal::at(doc.step(), rule, format!("it stops after {limit} requests")));
         }
-        let downgraded =
-            exchange.hops.iter().any(|hop| hop.url.starts_with("https:") && hop.location.starts_with("http:"));
-        (downgraded && (!self.redirect_to_http || self.https_only))
+        (exchange.downgraded().is_some() && (!self.redirect_to_http || self.https_only))
             .then(|| Refusal::at(doc.step(), rule, "it follows no redirect from https to http"))
     }
 

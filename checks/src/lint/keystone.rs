@@ -33,6 +33,17 @@ pub(crate) enum Failure {
     Open(String),
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::NoRule(why) => write!(f, "no rule applies (401): {}", why.join("; ")),
+            Failure::Refused(why) => write!(f, "Keystone refuses it (400): {why}"),
+            Failure::Broken(why) => write!(f, "Keystone breaks (500): {why}"),
+            Failure::Open(why) => f.write_str(why),
+        }
+    }
+}
+
 /// What reaches Keystone: a text for each attribute.
 pub(crate) type Assertion = BTreeMap<String, String>;
 

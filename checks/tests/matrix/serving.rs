@@ -3,7 +3,7 @@
 
 use super::{Mutation, Of};
 use oidcheck_checks::evidence::{CorsTarget, DistrustKind, Older, Slot, TransportError};
-use oidcheck_checks::verdict::Effect::{Degraded, LoginFails, Untidy};
+use oidcheck_checks::verdict::Effect::{Degraded, LoginFails, Unsafe, Untidy};
 use serde_json::json;
 
 const DOC: Slot = Slot::Discovery;
@@ -115,8 +115,11 @@ fn redirects() -> Vec<Mutation> {
             w.redirected(&DOC, 1, |url| format!("{url}/"));
         }),
         doc.fails("proxmox", LoginFails, "twelve", |w| w.redirected(&DOC, 12, |url| format!("{url}/"))),
-        doc.fails("generic", Untidy, "to plain http", |w| {
+        doc.fails("generic", Unsafe, "to plain http", |w| {
             w.redirected(&DOC, 1, |url| url.replacen("https:", "http:", 1))
+        }),
+        keys.fails("generic", Unsafe, "to plain http", |w| {
+            w.redirected(&KEYS, 1, |url| url.replacen("https:", "http:", 1))
         }),
         keys.fails("generic", Untidy, "one", |w| w.redirected(&KEYS, 1, |url| format!("{url}/"))),
         keys.fails("library:openidconnect-rs-4", LoginFails, "one, and none is followed", |w| {
@@ -131,10 +134,16 @@ fn time_and_size() -> Vec<Mutation> {
     vec![
         doc.fails("generic", Untidy, "three seconds", |w| w.exchange(&DOC).elapsed_ms = 3_000),
         doc.fails("library:openid-client-5", LoginFails, "four seconds", |w| w.exchange(&DOC).elapsed_ms = 4_000),
+        doc.fails("generic", Untidy, "two megabytes, which it reads", |w| {
+            w.last(&DOC, format!(",\"x_pad\":\"{}\"}}", "x".repeat(2_000_000)).as_bytes());
+        }),
         doc.fails("library:mod-auth-openidc", LoginFails, "two megabytes", |w| {
             w.last(&DOC, format!(",\"x_pad\":\"{}\"}}", "x".repeat(2_000_000)).as_bytes());
         }),
         keys.fails("generic", Untidy, "three seconds", |w| w.exchange(&KEYS).elapsed_ms = 3_000),
+        keys.fails("generic", Untidy, "sixty kilobytes, which it reads", |w| {
+            w.last(&KEYS, format!(",\"x_pad\":\"{}\"}}", "x".repeat(60_000)).as_bytes());
+        }),
         keys.fails("library:nimbus", LoginFails, "one second", |w| w.exchange(&KEYS).elapsed_ms = 1_000),
         keys.fails("library:nimbus", LoginFails, "sixty kilobytes", |w| {
             w.last(&KEYS, format!(",\"x_pad\":\"{}\"}}", "x".repeat(60_000)).as_bytes());

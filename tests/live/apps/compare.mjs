@@ -34,7 +34,7 @@ const explained = (app) => {
 
 function ask(app, typed, tier) {
   const args = ['check', typed, '--profile', app.profile, '--app-url', app.url, '--format', 'json', '--timeout', '15', '--ca-file', path.join(WORK, 'op/ca.pem'),
-    ...[port, port + 1].flatMap((p) => ['--resolve', `${HOST}:${p}:127.0.0.1`]), ...(app.version ? ['--app-version', app.version] : []), ...(app.set ?? []).flatMap((s) => ['--set', s]),
+    ...[port, port + 1].flatMap((p) => ['--resolve', `${HOST}:${p}:127.0.0.1`]), ...(app.version ? ['--app-version', app.version] : []), ...(app.set ?? []).flatMap((s) => ['--set', s]), ...(app.args ?? []),
     ...(tier === 'login' ? ['--client-id', 'client', '--redirect-uri', app.callback, '--login', 'form', ...(app.public ? [] : ['--client-secret-file', path.join(WORK, 'secret')])] : ['--tier', 'issuer'])];
   const env = { ...process.env, OIDCHECK_USERNAME: 'alice', OIDCHECK_PASSWORD: 'x' };
   return new Promise((done) => execFile(OIDCHECK, args, { env, maxBuffer: 1 << 28 }, (error, out, err) => {

@@ -25,7 +25,7 @@ APPS=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do APPS+=("$1"); shift; done
 if [ ${#APPS[@]} = 0 ]; then
   APPS=(xen-orchestra xen-orchestra-email netbird netbird-audience proxmox proxmox-username proxmox-no-userinfo proxmox-audiences)
-  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] && APPS+=(mod-auth-openidc)
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] && APPS+=(mod-auth-openidc keystone)
 fi
 [ -x "$OIDCHECK" ] || { echo "run.sh: build oidcheck first (cargo build)" >&2; exit 2; }
 
@@ -37,6 +37,10 @@ build() {
     proxmox*) cargo build -q --manifest-path "$HERE/proxmox/Cargo.toml" --target-dir "$WORK/proxmox" ;;
     mod-auth-openidc) # Debian: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc
       command -v apache2 >/dev/null; cp "$HERE/mod-auth-openidc/httpd.conf" "$WORK/" ;;
+    keystone) # as above, and python3 with venv
+      command -v apache2 >/dev/null; cp "$HERE/mod-auth-openidc/httpd.conf" "$WORK/"
+      mkdir -p "$WORK/keystone/data"; cp "$HERE"/keystone/* "$WORK/keystone/"; cd "$WORK/keystone"
+      [ -x v/bin/keystone-manage ] || { python3 -m venv v; ./v/bin/pip install -q keystone==30.0.0; } ;;
     netbird*) mkdir -p "$WORK/netbird"; cp "$HERE"/netbird/* "$WORK/netbird/"; cd "$WORK/netbird"; go mod tidy 2>/dev/null; go build -o api . ;;
   esac
 }

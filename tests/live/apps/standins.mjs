@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 
-const { WORK, OP_PORT, APP_PORT } = process.env;
+const { WORK, OP_PORT, APP_PORT } = process.env, BACKEND = String(Number(APP_PORT) + 1);
 const CLIENT = { id: 'client', secret: fs.readFileSync(path.join(WORK, 'secret'), 'utf8') };
 const WELL_KNOWN = '/.well-known/openid-configuration';
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -147,9 +147,9 @@ export const APPS = {
   'netbird-audience': () => APPS.netbird('https://api.lab.test/', ['audience=https://api.lab.test/']),
 
   // Apache with mod_auth_openidc itself. It reads metadata and keys at its own time, so each login has a server of its own.
-  'mod-auth-openidc': () => {
+  'mod-auth-openidc': ({ asks = '/', defines = [], lets = (end) => end.status === 200 && end.text.includes('Apache2') } = {}) => {
     const url = `https://localhost:${APP_PORT}`, dir = path.join(WORK, 'apache');
-    const apache = (action, env) => run('apache2', ['-f', path.join(WORK, 'httpd.conf'), '-k', action], { env: { ...process.env, PORT: APP_PORT, SECRET: CLIENT.secret, ...env } });
+    const apache = (action, env) => run('apache2', ['-f', path.join(WORK, 'httpd.conf'), ...defines.flatMap((d) => ['-D', d]), '-k', action], { env: { ...process.env, PORT: APP_PORT, BACKEND, SECRET: CLIENT.secret, ...env } });
     return {
       profile: 'library:mod-auth-openidc', url, callback: `${url}/api/v2/login/idp/`,
       login: async (typed) => {
@@ -162,13 +162,36 @@ export const APPS = {
           let up = false;
           for (let i = 0; i < 100 && !up; i++) { try { await fetch(`${url}/nothing`, { redirect: 'manual' }); up = true; } catch { await sleep(50); } }
           if (!up) return { in: false, what: `does not start: ${started.said}` };
-          const end = await browse(`${url}/`);
+          const end = await browse(url + asks);
           const why = fs.readFileSync(path.join(dir, 'error.log'), 'utf8').split('\n').filter((l) => l.includes('auth_openidc:error')).map((l) => l.replace(/^.*AH\d+: |^.*\] /, '')).slice(0, 3).join(' / ');
-          return { in: end.url === `${url}/` && end.status === 200 && end.text.includes('Apache2'), what: `${end.status} ${plain(end.text).slice(0, 60)} ${why}` };
+          return { in: end.url === url + asks && lets(end), what: `${end.status} ${plain(end.text).slice(0, 60)} ${why}` };
         } finally {
           await apache('stop', env).over;
           for (let i = 0; i < 100 && fs.existsSync(path.join(dir, 'httpd.pid')); i++) await sleep(50);
         }
+      },
+    };
+  },
+
+  // The same in front of Keystone's own server, which compares the issuer and maps the claims.
+  keystone: () => {
+    const dir = path.join(WORK, 'keystone'), idp = '/v3/OS-FEDERATION/identity_providers/lab';
+    const apache = APPS['mod-auth-openidc']({ asks: `${idp}/protocols/openid/auth`, defines: ['KEYSTONE'], lets: (end) => end.status === 201 });
+    let server, token;
+    return {
+      ...apache, profile: 'keystone', set: [], args: ['--mapping', path.join(dir, 'mapping.json')],
+      start: async () => {
+        server = run(path.join(dir, 'v/bin/python'), [path.join(dir, 'server.py'), path.join(dir, 'data'), BACKEND]);
+        for (let i = 0; i < 600 && !server.said.includes('ready'); i++) { if (server.exitCode !== null) throw new Error(server.said); await sleep(100); }
+        token = server.said.match(/ready (\S+)/)?.[1];
+      },
+      stop: () => server.kill(),
+      login: async (typed) => {
+        // As its administrator would: the issuer that was typed is the one that is let in.
+        const remote_ids = [typed.endsWith(WELL_KNOWN) ? typed.slice(0, -WELL_KNOWN.length) : typed];
+        const set = await fetch(`http://127.0.0.1:${BACKEND}${idp}`, { method: 'PATCH', headers: { 'x-auth-token': token, 'content-type': 'application/json' }, body: JSON.stringify({ identity_provider: { remote_ids } }) });
+        if (set.status !== 200) throw new Error(`remote_ids: ${set.status} ${await set.text()}`);
+        return apache.login(typed);
       },
     };
   },
