@@ -347,7 +347,8 @@ fn people() -> Vec<Mutation> {
                 c.shift_remove("email");
             };
             p.login.person = |u| drop(u.shift_remove("email"));
-        }),
+        })
+        .also(&[("claims/present-where-read", "other applications read the address without any mapping")]),
         of("app/mapping", "keystone", Degraded, "no group that the rules let through", |p| {
             p.login.claims = |c, _| drop(c.insert("groups".into(), json!(["others"])));
             p.login.person = |u| drop(u.insert("groups".into(), json!(["others"])));

@@ -6,6 +6,7 @@ use crate::evidence::SlotKind;
 use crate::evidence::json::Node;
 use crate::evidence::metadata::{KNOWN, Kind, Metadata, kind_of};
 use crate::library::Refusal;
+use crate::profile::ClaimPlace;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -60,13 +61,21 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             // Of the others only those that this library misses; a wrong type is discovery/member-types.
             let absent = metadata.present(name).is_none_or(|node| node.as_str() == Some(""));
             let used = metadata.member(name).is_none() || rules.uses.contains_key(*name);
-            absent && used && refusal.is_some()
+            absent && used && refusal.is_some() || *name == "userinfo_endpoint" && unread_userinfo(case, metadata)
         };
         if missed {
             findings.push(finding(case, metadata, name, kind.word(), refusal.as_ref()));
         }
     }
     Ok(Verdict::from(findings, "all there"))
+}
+
+/// Nobody breaks for want of it, and what the application would read there has to come in the ID token.
+fn unread_userinfo(case: &Case<'_>, metadata: &Metadata) -> bool {
+    let claims = case.profile.claims_read();
+    let elsewhere = |place| matches!(place, ClaimPlace::IdToken | ClaimPlace::AccessToken);
+    metadata.member("userinfo_endpoint").is_none()
+        && (claims.is_empty() || !claims.iter().all(|claim| elsewhere(claim.read_from)))
 }
 
 /// A URL that leads nowhere by itself.
