@@ -71,3 +71,42 @@ keycloak_rules() {
   rule keycloak "$1" prefix https://app.lab.test/cb 'a prefix that ends inside the host'
   rule keycloak "$1" star https://app.lab.test/cb 'any redirect URI'
 }
+
+# fault NAME WHAT CHECK PROFILE ISSUER CLIENT SECRET URI OPTION…: what people get wrong at one of the two sides is found
+# by CHECK with one run and no login. An empty SECRET is a public client. What is found is counted in FOUND_OF.
+declare -A FOUND_OF=()
+fault() {
+  local name=$1 what=$2 check=$3 profile=$4 issuer=$5 client=$6 uri=$8 out message secret=()
+  out=$WORK/reports/$name.fault.${what// /-}.json
+  [ -z "$7" ] || { printf %s "$7" > "$WORK/probe.secret"; secret=(--client-secret-file "$WORK/probe.secret"); }
+  shift 8
+  timeout 60 "$OIDCHECK" check "$issuer" --profile "$profile" --app-url http://127.0.0.1:9999 --client-id "$client" ${secret[@]+"${secret[@]}"} \
+    --redirect-uri "$uri" --color never --format json "$@" >"$out" 2>"$out.err"
+  message=$(jq -r --arg c "$check" '[.runs[].outcomes[] | select(.check == $c) | .findings[] | select(.severity != "notice") | "\(.severity): \(.message)"] | first // empty' "$out" 2>/dev/null)
+  [ -z "$message" ] || FOUND_OF[$what]="${FOUND_OF[$what]:-} $name"
+  printf '%-22s %-6s %s: %s\n' "$name" fault "$what" "${message:-not found}"
+}
+
+# faults NAME ISSUER: all of them, at a provider that has the clients of oidc-provider.mjs.
+faults() {
+  local name=$1 issuer=$2 cb=$CALLBACK
+  fault "$name" 'wrong secret' token/secret-accepted generic "$issuer" web wrong "$cb"
+  fault "$name" 'wrong method' token/secret-accepted proxmox "$issuer" jwt s3cret-jwt-0123456789abcdef0123456789 "$cb"
+  fault "$name" 'hashed secret' token/secret-itself generic "$issuer" web '$pbkdf2-sha512$310000$c8p78n7pUMln0jzvd4aK4Q$JNRBzwAo0ek5qKn50cFzzvE9RXV88h1wJn5KGiHrD0YKtZaR/nCb2CJPOsKaPK0hjf.9yHxzQGZziziccp6Yng' "$cb"
+  fault "$name" 'unregistered redirect' redirect/accepted generic "$issuer" web s3cret-web http://127.0.0.1:9999/elsewhere
+  fault "$name" 'missing slash' redirect/accepted generic "$issuer" web s3cret-web "$cb/"
+  fault "$name" 'missing port' redirect/accepted generic "$issuer" noport s3cret-noport "$cb"
+  fault "$name" 'disabled device grant' endpoints/device-flow incus "$issuer" spa '' "$cb"
+  fault "$name" 'missing scope' authorize/scopes xen-orchestra "$issuer" few s3cret-few "$cb" --set scope='openid profile nosuch'
+  fault "$name" 'PKCE required' authorize/pkce xen-orchestra "$issuer" strictpkce s3cret-strict "$cb"
+}
+
+# Each fault of this list has to be found at two providers.
+faults_found() {
+  local what found
+  for what in "${!FOUND_OF[@]}"; do
+    found=$(wc -w <<<"${FOUND_OF[$what]}")
+    printf '%-22s %-6s found at%s\n' "$what" fault "${FOUND_OF[$what]}"
+    [ "$found" -ge 2 ] || echo "    only at $found"
+  done
+}

@@ -181,6 +181,7 @@ oidc_provider() {
   start oidc-provider env PORT="$back" ISSUER="http://127.0.0.1:$back" node "$dir/oidc-provider.mjs"
   check oidc-provider http "http://127.0.0.1:$back"
   probes oidc-provider "http://127.0.0.1:$back" web s3cret-web "$CALLBACK"
+  faults oidc-provider "http://127.0.0.1:$back"
   keep oidc-provider.slash "http://127.0.0.1:$back" web s3cret-web "$CALLBACK/"
   login oidc-provider "http://127.0.0.1:$back" web s3cret-web "$CALLBACK"; stop
   back=$(port) tls=$(port)
@@ -300,6 +301,7 @@ for provider in authelia authentik dex hydra keycloak; do
   url=$(tr a-z A-Z <<<$provider)_URL
   [ -n "${!url:-}" ] || { skip $provider "no \$$url given"; continue; }
   check $provider given "${!url}"
-  [ $provider != keycloak ] || keycloak_rules "${!url}"
+  [ $provider != keycloak ] || { keycloak_rules "${!url}"; faults keycloak "${!url}"; }
 done
+faults_found
 exit $BAD

@@ -182,8 +182,8 @@ export const APPS = {
       ...apache, profile: 'keystone', set: [], args: ['--mapping', path.join(dir, 'mapping.json')],
       start: async () => {
         server = run(path.join(dir, 'v/bin/python'), [path.join(dir, 'server.py'), path.join(dir, 'data'), BACKEND]);
-        for (let i = 0; i < 600 && !server.said.includes('ready'); i++) { if (server.exitCode !== null) throw new Error(server.said); await sleep(100); }
-        token = server.said.match(/ready (\S+)/)?.[1];
+        for (let i = 0; i < 600 && !server.said.includes('\nready '); i++) { if (server.exitCode !== null) throw new Error(server.said); await sleep(100); }
+        token = server.said.match(/^ready (\S+)/m)?.[1];
       },
       stop: () => server.kill(),
       login: async (typed) => {

@@ -81,4 +81,4 @@ server = make_server("127.0.0.1", PORT, initialize_public_application(), handler
 threading.Thread(target=server.serve_forever).start()
 if new:
     set_up()
-print("ready", admin(), flush=True)
+print("\nready", admin(), flush=True)
