@@ -130,8 +130,9 @@ impl Run {
             fails.iter().any(|f| f.parts.is_empty() || part.id.as_ref().is_some_and(|id| f.parts.contains(id)))
         };
         if fails.is_empty() {
+            // A check that is at most a warning keeps nobody out, so not knowing its answer leaves this one alone.
             let untold = self.outcomes.iter().any(|o| match &o.judged {
-                Judged::Untold(gap) => !self.spares(gap),
+                Judged::Untold(gap) => o.check.severity == Severity::Error && !self.spares(gap),
                 Judged::Crashed(_) => true,
                 Judged::Told(_) => false,
             });
@@ -247,6 +248,8 @@ fn outcome(
         Judged::Told(Verdict::Fail(findings)) => findings.iter().map(|f| f.effect.severity()).max(),
         _ => None,
     };
+    // What an answer that is not known could have meant is read off the check.
+    debug_assert!(loudest <= Some(check.severity), "{} is louder than it says", check.id);
     Outcome {
         check,
         judged,
@@ -337,7 +340,7 @@ pub struct Decision {
 pub struct Gate {
     /// Findings of this severity and above count.
     pub threshold: Severity,
-    /// An inconclusive check counts.
+    /// An inconclusive check of this severity and above counts.
     pub inconclusive_counts: bool,
 }
 
@@ -361,7 +364,10 @@ impl Decision {
         let explained = |gap: &Gap| {
             gap.blamed_on().is_some_and(|id| outcomes().any(|o| o.check.id == id && !o.findings().is_empty()))
         };
-        let open = outcomes().filter(|o| matches!(&o.judged, Judged::Untold(gap) if !explained(gap))).count();
+        // Had it failed, one that is at most below the threshold would not have counted either.
+        let counts = |o: &&Outcome| o.check.severity >= gate.threshold;
+        let open = outcomes().filter(counts).filter(|o| matches!(&o.judged, Judged::Untold(gap) if !explained(gap)));
+        let open = open.count();
         if open > 0 && gate.inconclusive_counts {
             return decide(3, format!("nothing failed, but {} could not be decided", count(open, "check")));
         }

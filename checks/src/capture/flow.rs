@@ -10,7 +10,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Side, Step, Verdict};
 pub(crate) static CHECK: Check = Check {
     id: "capture/flow",
     title: "the application begins the flow that is expected, protected as it should be",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     tier: Tier::Client,
     clauses: &[
         Clause::local("what is known about this application"),

@@ -12,7 +12,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 pub(crate) static CHECK: Check = Check {
     id: "claims/types",
     title: "every claim that the application reads has a usable value",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::local("a claim that this application reads"), Clause::must(Spec::Core, "5.1")],
     needs: crate::login::NEEDS,

@@ -10,7 +10,7 @@ use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict}
 pub(crate) static CHECK: Check = Check {
     id: "token/error-format",
     title: "token errors are in the form of RFC 6749",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     tier: Tier::Client,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.2"), Clause::must(Spec::Rfc(6749), "5.1")],
     needs: &[SlotKind::Probe(Endpoint::Token)],

@@ -10,7 +10,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 pub(crate) static CHECK: Check = Check {
     id: "token-response/expires-in",
     title: "expires_in is a positive number",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::should(Spec::Rfc(6749), "5.1")],
     needs: crate::login::NEEDS,
