@@ -13,7 +13,7 @@ const provider = new Provider(ISSUER, {
     { client_id: 'jwt', client_secret: 's3cret-jwt-0123456789abcdef0123456789', token_endpoint_auth_method: 'client_secret_jwt', redirect_uris, grant_types, response_types: ['code'] },
     { client_id: 'strictpkce', client_secret: 's3cret-strict', redirect_uris, grant_types, response_types: ['code'] },
     { client_id: 'few', client_secret: 's3cret-few', redirect_uris, grant_types, response_types: ['code'], scope: 'openid' },
-    { client_id: 'noport', client_secret: 's3cret-noport', redirect_uris: ['http://127.0.0.1/cb'], grant_types, response_types: ['code'] },
+    { client_id: 'noport', client_secret: 's3cret-noport', redirect_uris: ['https://app.lab.test/cb'], grant_types, response_types: ['code'] },
     { client_id: 'spa', token_endpoint_auth_method: 'none', redirect_uris, grant_types, response_types: ['code'] },
   ],
   features: { devInteractions: { enabled: true }, deviceFlow: { enabled: true } },

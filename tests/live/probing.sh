@@ -95,7 +95,7 @@ faults() {
   fault "$name" 'hashed secret' token/secret-itself generic "$issuer" web '$pbkdf2-sha512$310000$c8p78n7pUMln0jzvd4aK4Q$JNRBzwAo0ek5qKn50cFzzvE9RXV88h1wJn5KGiHrD0YKtZaR/nCb2CJPOsKaPK0hjf.9yHxzQGZziziccp6Yng' "$cb"
   fault "$name" 'unregistered redirect' redirect/accepted generic "$issuer" web s3cret-web http://127.0.0.1:9999/elsewhere
   fault "$name" 'missing slash' redirect/accepted generic "$issuer" web s3cret-web "$cb/"
-  fault "$name" 'missing port' redirect/accepted generic "$issuer" noport s3cret-noport "$cb"
+  fault "$name" 'missing port' redirect/accepted generic "$issuer" noport s3cret-noport https://app.lab.test:8006/cb
   fault "$name" 'disabled device grant' endpoints/device-flow incus "$issuer" spa '' "$cb"
   fault "$name" 'missing scope' authorize/scopes xen-orchestra "$issuer" few s3cret-few "$cb" --set scope='openid profile nosuch'
   fault "$name" 'PKCE required' authorize/pkce xen-orchestra "$issuer" strictpkce s3cret-strict "$cb"

@@ -48,7 +48,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Err(Failure::Open(why)) => return Err(Gap::Undecided(why)),
             Err(failure) => {
                 // Claims that were not fetched may be what the rule misses.
-                people::arrived(case.profile, login)?;
+                let dropped = case.library().tokens.userinfo.optional && login.userinfo.is_some();
+                people::arrived(case.profile, login).or_else(|gap| if dropped { Ok(()) } else { Err(gap) })?;
                 (Effect::LoginFails, format!("the mapping turns {} away", login.persona), failure.to_string())
             }
         };

@@ -26,11 +26,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("this application does not read email"));
     };
     each(case, "verified", |login| {
-        if super::read(login, claim)?.is_none() {
+        if super::read(case, login, claim)?.is_none() {
             return Ok(Vec::new());
         }
         let flag = crate::profile::Claim { name: "email_verified".into(), ..claim.clone() };
-        let node: Option<&Node> = super::read(login, &flag)?;
+        let node: Option<&Node> = super::read(case, login, &flag)?;
         let message = match node.map(|node| &node.value) {
             Some(Value::Bool(true)) => return Ok(Vec::new()),
             Some(Value::String(text)) if text == "true" => return Ok(Vec::new()),

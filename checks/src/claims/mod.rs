@@ -2,6 +2,7 @@
 
 group![present_where_read, types, email_verified, unique_name,];
 
+use crate::case::Case;
 use crate::evidence::LoginStep;
 use crate::evidence::json::Node;
 use crate::evidence::login::Login;
@@ -47,9 +48,12 @@ pub(crate) fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Res
     Ok(node.filter(|node| !node.is_null()))
 }
 
-/// A claim where the application reads it.
-fn read<'l>(login: &'l Login<'_>, claim: &Claim) -> Result<Option<&'l Node>, Gap> {
-    at(login, claim.read_from, &claim.name)
+/// A claim where the application reads it. A userinfo response that it cannot use has none, where it does without.
+fn read<'l>(case: &Case<'_>, login: &'l Login<'_>, claim: &Claim) -> Result<Option<&'l Node>, Gap> {
+    match at(login, claim.read_from, &claim.name) {
+        Err(_) if case.library().tokens.userinfo.optional && login.userinfo.is_some() && login.id_token().is_ok() => Ok(None),
+        found => found,
+    }
 }
 
 /// Where the application reads a claim, for a finding and for people.

@@ -27,7 +27,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     each(case, "all there", |login| {
         let (mut findings, mut gap) = (Vec::new(), None);
         for claim in wanted.iter().filter(|claim| claim.matters()) {
-            match super::read(login, claim) {
+            match super::read(case, login, claim) {
                 Ok(Some(_)) => continue,
                 Ok(None) => {}
                 // What cannot be told of one claim hides nothing about the others.

@@ -30,7 +30,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     each(case, "usable", |login| {
         let mut findings = Vec::new();
         for claim in wanted {
-            let Some(node) = super::read(login, claim)? else { continue };
+            let Some(node) = super::read(case, login, claim)? else { continue };
             // What the application cannot use has its own words in the profile.
             if let Some(why) = claim.refuses(&node.plain()) {
                 let (place, _) = super::place(login, claim);

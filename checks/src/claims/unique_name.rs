@@ -83,7 +83,7 @@ fn of<'a>(case: &Case<'_>, login: &'a Login<'a>, person: &'a Person) -> Result<K
         (Word::Missing, Some(_)) => return Err(Gap::Unusable(place.slot, "claims/present-where-read")),
         (Word::Refused, Some(_)) => return Err(Gap::Unusable(place.slot, "claims/types")),
         (Word::Unknown, _) if row.claim.is_some() => {
-            super::read(login, &claim)?;
+            super::read(case, login, &claim)?;
             return Err(note());
         }
         _ => return Err(note()),

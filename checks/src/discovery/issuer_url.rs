@@ -13,7 +13,11 @@ pub(crate) static CHECK: Check = Check {
     title: "the issuer is an https URL without query and fragment",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Discovery, "3"), Clause::must(Spec::Rfc(8414), "2")],
+    clauses: &[
+        Clause::must(Spec::Discovery, "3"),
+        Clause::must(Spec::Rfc(8414), "2"),
+        Clause::local("the longest issuer that the application can store"),
+    ],
     needs: &[SlotKind::Discovery],
     why: "Libraries build the discovery URL by appending to the issuer, and some refuse one with a query; after a fragment nothing reaches the server.",
     remedy: "Set the provider's issuer (its external, root or base URL) to a plain https URL.",
@@ -26,6 +30,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let Some(issuer) = metadata.string("issuer") else {
         return Err(Gap::Unusable(Slot::Discovery, "discovery/required-members"));
     };
+    let length = issuer.chars().count();
+    if let Some(longest) = case.library().issuer.longest.filter(|longest| length > *longest) {
+        let message = format!("the issuer is longer than {} can store", case.profile.file.title);
+        let finding = Finding::new(message, case.at_member(metadata, "issuer"), CHECK.clauses[2])
+            .expected(format!("at most {longest} characters"))
+            .actual(format!("{length} characters: {issuer}"))
+            .remedy("Serve the provider under a shorter URL (host name, realm or tenant), or raise the limit in the application.");
+        return Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Application)));
+    }
     let Some((what, effect)) = defect(issuer) else { return Ok(Verdict::pass(issuer)) };
     // Whatever else is wrong with an issuer that differs from what was typed, the difference is said already.
     let typed = case.target.typed.as_str();

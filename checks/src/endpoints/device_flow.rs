@@ -65,8 +65,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     let needs = case.profile.file.device.as_ref();
     let mut findings = Vec::new();
+    let required = |member: &str| needs.is_some_and(|needs| needs.requires.iter().any(|name| name == member));
     for member in ["device_code", "user_code", "verification_uri", "expires_in"] {
-        if root.is_none_or(|r| r.get(member).is_none()) {
+        if !required(member) && root.is_none_or(|r| r.get(member).is_none()) {
             let finding = Finding::new(
                 format!("the device authorization response lacks {member}"),
                 place(Spot::Body(String::new(), None)),
@@ -74,7 +75,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             )
             .expected(member)
             .actual("absent");
-            findings.push(finding.means(Effect::LoginFails, Step::Device));
+            // Without an end of its own the wait is still one; who cannot do without is told below.
+            let effect = if member == "expires_in" { Effect::Degraded } else { Effect::LoginFails };
+            findings.push(finding.means(effect, Step::Device));
         }
     }
     for member in needs.iter().flat_map(|needs| &needs.requires) {

@@ -39,6 +39,8 @@ pub struct IssuerRules {
     pub wrong_type: When,
     /// An issuer with a query is refused, whatever the comparison says.
     pub query_refused: bool,
+    /// The most characters that an issuer may have.
+    pub longest: Option<usize>,
 }
 
 impl Default for IssuerRules {
@@ -51,6 +53,7 @@ impl Default for IssuerRules {
             null: None,
             wrong_type: When::At(Step::Discovery),
             query_refused: false,
+            longest: None,
         }
     }
 }

@@ -26,7 +26,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("this application does not ask for userinfo"));
     }
     let rules = &case.library().tokens.userinfo;
-    each(case, "a JSON object", |login| {
+    let verdict = each(case, "a JSON object", |login| {
         super::exchange(case, login)?;
         let (_, response) = response(login, LoginStep::Userinfo, "userinfo/reachable")?;
         let person =
@@ -64,5 +64,6 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             .means(Effect::Untidy, Step::Userinfo);
         findings.push(case.weigh(finding, refusal.as_ref(), Effect::Untidy));
         Ok(findings)
-    })
+    });
+    super::softened(case, verdict)
 }

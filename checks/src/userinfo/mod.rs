@@ -7,14 +7,28 @@ use crate::evidence::json::Node;
 use crate::evidence::login::Login;
 use crate::evidence::{Exchange, LoginStep, Slot};
 use crate::profile::ClaimPlace;
-use crate::verdict::Gap;
+use crate::verdict::{Effect, Gap, Verdict};
 
-/// Whether the application asks for userinfo: its library does, or it reads a claim there.
+/// Whether the application asks for userinfo: its library does, or it reads a claim there. One that can do without asks
+/// only where there is something to ask.
 fn asked(case: &Case<'_>) -> bool {
+    let rules = &case.library().tokens.userinfo;
     let read = |place| matches!(place, ClaimPlace::Userinfo | ClaimPlace::IdTokenOrUserinfo);
+    let none = case.metadata().is_ok_and(|m| m.present("userinfo_endpoint").is_none_or(|node| node.is_null()));
     case.library().members.used_at("userinfo_endpoint").is_some()
-        || case.library().tokens.userinfo.asked_if_advertised
-        || case.profile.file.claims.iter().any(|claim| read(claim.read_from))
+        || rules.asked_if_advertised && !none
+        || case.profile.file.claims.iter().any(|claim| read(claim.read_from)) && !(rules.optional && none)
+}
+
+/// What goes wrong costs nothing but the claims, where the library does without them.
+fn softened(case: &Case<'_>, verdict: Result<Verdict, Gap>) -> Result<Verdict, Gap> {
+    match verdict {
+        Ok(Verdict::Fail(mut findings)) if case.library().tokens.userinfo.optional => {
+            findings.iter_mut().for_each(|finding| finding.effect = finding.effect.min(Effect::Degraded));
+            Ok(Verdict::Fail(findings))
+        }
+        other => other,
+    }
 }
 
 /// The userinfo exchange of a login.

@@ -28,7 +28,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if !super::asked(case) {
         return Ok(Verdict::not_applicable("this application does not ask for userinfo"));
     }
-    each(case, "200", |login| {
+    let verdict = each(case, "200", |login| {
         let exchange = super::exchange(case, login)?;
         let finding = |message: String, spot| {
             let place = Place { slot: login.slot(LoginStep::Userinfo), spot };
@@ -51,5 +51,6 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let challenge = response.header("www-authenticate").map(|text| format!(" ({text})")).unwrap_or_default();
         let finding = finding(message, Spot::Status).expected("200").actual(format!("{}{challenge}", response.status));
         Ok(vec![case.weigh(finding, refusal.as_ref(), Effect::Untidy)])
-    })
+    });
+    super::softened(case, verdict)
 }

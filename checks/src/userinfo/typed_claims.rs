@@ -25,7 +25,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("this application does not ask for userinfo"));
     }
     let rules = &case.library().tokens.userinfo;
-    each(case, "as specified", |login| {
+    let verdict = each(case, "as specified", |login| {
         super::exchange(case, login)?;
         let claims = super::claims(login)?;
         let refused = claims
@@ -45,5 +45,6 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             .actual(node.map_or("absent".to_owned(), Node::show))
             .means(Effect::Untidy, Step::Userinfo);
         Ok(vec![case.weigh(finding, refused.as_ref().map(|(_, refusal)| refusal), Effect::Untidy)])
-    })
+    });
+    super::softened(case, verdict)
 }

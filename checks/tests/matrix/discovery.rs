@@ -83,6 +83,10 @@ fn urls() -> Vec<Mutation> {
     let https = Of("discovery/https-endpoints");
     let hosts = Of("discovery/endpoint-hosts");
     vec![
+        Of("discovery/issuer-url").fails("keystone", LoginFails, "an issuer of 80 characters", |w| {
+            w.target.typed = format!("{}/{}", w.target.typed, "t".repeat(60));
+            w.member("issuer", json!(w.target.typed));
+        }),
         https.fails("generic", Unsafe, "token_endpoint over http", |w| w.url("token_endpoint", "https:", "http:")),
         https.fails("proxmox", Unsafe, "jwks_uri over http", |w| w.url("jwks_uri", "https:", "http:")),
         https.fails("library:openid-client-6", LoginFails, "token_endpoint over http, refused", |w| {

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct UserinfoRules {
     /// It asks when the metadata names the endpoint, and does without when it does not.
     pub asked_if_advertised: bool,
+    /// Whatever goes wrong there only drops its claims.
+    pub optional: bool,
     /// Which statuses are success.
     pub status: StatusRule,
     /// Which content types are taken, besides `application/jwt` for a signed answer.
@@ -39,6 +41,7 @@ impl Default for UserinfoRules {
     fn default() -> Self {
         UserinfoRules {
             asked_if_advertised: false,
+            optional: false,
             status: StatusRule::Any2xx,
             content_type: TypeRule::Any,
             redirects: true,
