@@ -125,6 +125,11 @@ fn every_covered_check_has_a_step_and_a_neighbour() {
 const REAL: &[(&str, &str)] = &[
     // A template, which no login may see.
     ("entra.common", "discovery/issuer-url"),
+    // Longer than Keystone can store.
+    ("entra", "discovery/issuer-url"),
+    ("entra-b2c", "discovery/issuer-url"),
+    ("entra-b2c.query", "discovery/issuer-url"),
+    ("entra-b2c.tfp", "discovery/issuer-url"),
     // The issuer of its default tenant as installed.
     ("fusionauth", "discovery/issuer-url"),
     // It identifies workloads and logs nobody in.

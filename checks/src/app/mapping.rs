@@ -48,7 +48,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Err(Failure::Open(why)) => return Err(Gap::Undecided(why)),
             Err(failure) => {
                 // Claims that were not fetched may be what the rule misses.
-                let dropped = case.library().tokens.userinfo.optional && login.userinfo.is_some();
+                let dropped = case.library().tokens.userinfo.optional && login.userinfo.is_some() && login.id_token().is_ok();
                 people::arrived(case.profile, login).or_else(|gap| if dropped { Ok(()) } else { Err(gap) })?;
                 (Effect::LoginFails, format!("the mapping turns {} away", login.persona), failure.to_string())
             }

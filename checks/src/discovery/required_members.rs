@@ -75,6 +75,7 @@ fn unread_userinfo(case: &Case<'_>, metadata: &Metadata) -> bool {
     let claims = case.profile.claims_read();
     let elsewhere = |place| matches!(place, ClaimPlace::IdToken | ClaimPlace::AccessToken);
     metadata.member("userinfo_endpoint").is_none()
+        && !case.library().tokens.userinfo.asked_if_advertised
         && (claims.is_empty() || !claims.iter().all(|claim| elsewhere(claim.read_from)))
 }
 
