@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::json::Value;
+use crate::evidence::json::{Node, Value};
 use crate::evidence::{Endpoint, Slot, SlotKind};
 use crate::probe::endpoints::DEVICE_UNKNOWN;
 use crate::profile::Flow;
@@ -53,9 +53,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let finding =
             Finding::new("the device authorization endpoint refuses the client", place(Spot::Status), CHECK.clauses[0])
                 .expected("200 with a device code")
-                .actual(format!("status {}, {}", response.status, error.unwrap_or("no OAuth error")));
+                .actual(format!("status {}, {}{}", response.status, error.unwrap_or("no OAuth error"), said(root)));
         let sends = case.profile.file.device.as_ref().map(|device| device.sends.join(", ")).unwrap_or_default();
-        let finding = if sends.is_empty() {
+        let finding = if said(root).to_lowercase().contains("code_challenge") {
+            finding.remedy("Do not require PKCE for this client: the provider then demands it of the device flow as well, in which nobody sends it (Keycloak: Advanced → Proof Key for Code Exchange Code Challenge Method). Where the application sends PKCE, it is checked all the same.")
+        } else if sends.is_empty() {
             finding
         } else {
             let title = &case.profile.file.title;
@@ -127,6 +129,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         ));
     }
     Ok(Verdict::from(findings, "it starts"))
+}
+
+/// What the provider says of its refusal.
+fn said(root: Option<&Node>) -> String {
+    let text = root.and_then(|root| root.get("error_description")).and_then(Node::as_str);
+    text.map(|text| format!(" ({text})")).unwrap_or_default()
 }
 
 /// Whether an unknown client gets a code as well. Some products look at the client only when the code is entered.

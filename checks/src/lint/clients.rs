@@ -5,7 +5,7 @@ use super::tree::{At, Text};
 use super::{redirects, rules};
 use crate::check::Check;
 use crate::profile::need::{Need, scope_of};
-use crate::profile::{ClaimPlace, Flow, Pkce, Profile};
+use crate::profile::{ClaimPlace, Flow, Part, Pkce, Profile};
 use crate::verdict::{Effect, Finding, Side, Step};
 
 /// Text that `oidcheck setup` leaves for the secret.
@@ -153,7 +153,17 @@ fn pkce(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {
                     say(sink, &rules::PKCE, client.at, Effect::LoginFails, Step::Authorization, message, remedy);
                 finding.parts = part.id.iter().cloned().collect();
             }
+            let device: Vec<&Part> = profile.parts.iter().filter(|part| part.flow == Flow::Device).collect();
+            if client.product == Product::Keycloak && need.device {
+                let message = format!("Keycloak then requires PKCE in the device flow as well, and {title} sends none there");
+                let remedy = "Leave the attribute pkce.code.challenge.method empty for this client: where the application sends PKCE, it is checked all the same.";
+                let effect = if device.is_empty() { Effect::Degraded } else { Effect::LoginFails };
+                let finding = say(sink, &rules::PKCE, client.at, effect, Step::Device, message, remedy);
+                finding.parts = device.iter().filter_map(|part| part.id.clone()).collect();
+            }
         }
+        // There it would be in the way of the device flow.
+        Some(false) if need.device && client.product == Product::Keycloak => {}
         Some(false) if need.pkce && need.public && client.product == Product::Authelia => {
             let message =
                 "Authelia requires PKCE of public clients whatever this says, unless enforce_pkce was changed";
