@@ -19,8 +19,11 @@ const SECRET: &str = "a-secret-for-loopback-only-0123456789";
 /// The checks of the registration that blame somebody for a login that fails, each with the side.
 fn blamed(policy: Policy, profile: &str, more: &[&str]) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let clients =
-        vec![Client::confidential("web", SECRET, &[REDIRECT]), Client::public("spa", &[REDIRECT]), Client::native("cli")];
+    let clients = vec![
+        Client::confidential("web", SECRET, &[REDIRECT]),
+        Client::public("spa", &[REDIRECT]),
+        Client::native("cli"),
+    ];
     let options = Options { tls: false, policy, clients, ..Options::default() };
     let running = runtime.block_on(start(options)).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -126,6 +129,7 @@ fn a_device_login_is_made_at_the_page_that_is_shown() {
     rest.join().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!(report["runs"][0]["tier"], "login", "{report}");
-    let signature = report["runs"][0]["outcomes"].as_array().unwrap().iter().find(|o| o["check"] == "id-token/signature");
+    let signature =
+        report["runs"][0]["outcomes"].as_array().unwrap().iter().find(|o| o["check"] == "id-token/signature");
     assert_eq!(signature.unwrap()["verdict"], "pass");
 }

@@ -408,7 +408,8 @@ fn unencoded_method(profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
     let listed = facts.metadata.as_ref().ok().and_then(|m| m.strings("token_endpoint_auth_methods_supported"));
     // Of several that it can, it takes one that the provider has.
     let own = || profile.file.client_authentication.iter().filter_map(|auth| method_of(*auth));
-    let name = |method: &AuthMethod| if *method == AuthMethod::Post { "client_secret_post" } else { "client_secret_basic" };
+    let name =
+        |method: &AuthMethod| if *method == AuthMethod::Post { "client_secret_post" } else { "client_secret_basic" };
     let has = |method: &AuthMethod| listed.as_ref().is_none_or(|list| list.contains(&name(method)));
     let by_profile = own().find(has).or_else(|| own().next());
     let only_post =

@@ -341,18 +341,6 @@ fn people() -> Vec<Mutation> {
         of("claims/present-where-read", "virtuozzo", LoginFails, "no email in userinfo", |p| {
             p.login.person = |u| drop(u.shift_remove("email"));
         }),
-        of("app/mapping", "keystone", LoginFails, "no address, so that no rule fits", |p| {
-            p.login.claims = |c, at| {
-                groups(c, at);
-                c.shift_remove("email");
-            };
-            p.login.person = |u| drop(u.shift_remove("email"));
-        })
-        .also(&[("claims/present-where-read", "other applications read the address without any mapping")]),
-        of("app/mapping", "keystone", Degraded, "no group that the rules let through", |p| {
-            p.login.claims = |c, _| drop(c.insert("groups".into(), json!(["others"])));
-            p.login.person = |u| drop(u.insert("groups".into(), json!(["others"])));
-        }),
         of("claims/types", "proxmox", LoginFails, "a subject of 64 characters", |p| {
             p.login.claims = |c, at| {
                 groups(c, at);
@@ -383,18 +371,10 @@ fn people() -> Vec<Mutation> {
 fn profiles() -> Vec<Profile> {
     let profile = |id: &&str| {
         let mut profile = Profile::by_id(id).unwrap_or_else(|| panic!("no {id}"));
-        profile.choices.mapping = (*id == "keystone").then(mapping);
+        profile.choices.mapping = (*id == "keystone").then(after::mapping);
         profile
     };
     ASKED.iter().map(profile).collect()
-}
-
-/// What the administrator of Keystone wrote: everybody with an address, in the groups that they are in.
-fn mapping() -> Value {
-    json!([{
-        "local": [{ "user": { "name": "{0}" } }, { "groups": "{1}", "domain": { "name": "Default" } }],
-        "remote": [{ "type": "HTTP_OIDC_EMAIL" }, { "type": "HTTP_OIDC_GROUPS", "whitelist": ["admins"] }],
-    }])
 }
 
 /// What everybody is told after the login at this provider.

@@ -2,7 +2,7 @@
 //
 //   node tests/live/suite.mjs [OIDCHECK] [WORKDIR] [FAULT…]
 //
-// fixtures/oidf-suite.tsv has what the suite's configuration plan said of 140 faults of discovery and keys, and what is
+// oidf-suite.tsv has what the suite's configuration plan said of 140 faults of discovery and keys, and what is
 // to be thought of it: `flagged` rightly, let `through` although a rule or a client breaks, or `legal`. Here the real
 // binary is asked about each with the profile `generic`. It has to say something of what was flagged or let through,
 // and nothing above a notice of what is legal. Exit code 1 when it does not.
@@ -11,7 +11,7 @@ import path from 'node:path';
 import { report, root, start } from './faulty.mjs';
 
 const [oidcheck = path.join(root, 'target/debug/oidcheck'), work = path.join(root, 'target/live/faulty-op'), ...only] = process.argv.slice(2);
-const rows = fs.readFileSync(path.join(root, 'fixtures/oidf-suite.tsv'), 'utf8').trim().split('\n').slice(1).map((line) => line.split('\t'));
+const rows = fs.readFileSync(path.join(root, 'tests/live/oidf-suite.tsv'), 'utf8').trim().split('\n').slice(1).map((line) => line.split('\t'));
 const RANK = ['nothing', 'notice', 'warning', 'error'];
 const lab = await start(work);
 

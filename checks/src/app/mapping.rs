@@ -48,8 +48,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Err(Failure::Open(why)) => return Err(Gap::Undecided(why)),
             Err(failure) => {
                 // Claims that were not fetched may be what the rule misses.
-                let dropped = case.library().tokens.userinfo.optional && login.userinfo.is_some() && login.id_token().is_ok();
-                people::arrived(case.profile, login).or_else(|gap| if dropped { Ok(()) } else { Err(gap) })?;
+                if !claims::userinfo_dropped(case, login) {
+                    people::arrived(case.profile, login)?;
+                }
                 (Effect::LoginFails, format!("the mapping turns {} away", login.persona), failure.to_string())
             }
         };

@@ -48,10 +48,15 @@ pub(crate) fn at<'l>(login: &'l Login<'_>, place: ClaimPlace, name: &str) -> Res
     Ok(node.filter(|node| !node.is_null()))
 }
 
+/// Whether userinfo was asked, and only drops out of what the application knows when it cannot be used.
+pub(crate) fn userinfo_dropped(case: &Case<'_>, login: &Login<'_>) -> bool {
+    case.library().tokens.userinfo.optional && login.userinfo.is_some() && login.id_token().is_ok()
+}
+
 /// A claim where the application reads it. A userinfo response that it cannot use has none, where it does without.
 fn read<'l>(case: &Case<'_>, login: &'l Login<'_>, claim: &Claim) -> Result<Option<&'l Node>, Gap> {
     match at(login, claim.read_from, &claim.name) {
-        Err(_) if case.library().tokens.userinfo.optional && login.userinfo.is_some() && login.id_token().is_ok() => Ok(None),
+        Err(_) if userinfo_dropped(case, login) => Ok(None),
         found => found,
     }
 }

@@ -155,7 +155,8 @@ fn pkce(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {
             }
             let device: Vec<&Part> = profile.parts.iter().filter(|part| part.flow == Flow::Device).collect();
             if client.product == Product::Keycloak && need.device {
-                let message = format!("Keycloak then requires PKCE in the device flow as well, and {title} sends none there");
+                let message =
+                    format!("Keycloak then requires PKCE in the device flow as well, and {title} sends none there");
                 let remedy = "Leave the attribute pkce.code.challenge.method empty for this client: where the application sends PKCE, it is checked all the same.";
                 let effect = if device.is_empty() { Effect::Degraded } else { Effect::LoginFails };
                 let finding = say(sink, &rules::PKCE, client.at, effect, Step::Device, message, remedy);

@@ -93,7 +93,9 @@ fn urls() -> Vec<Mutation> {
             w.url("token_endpoint", "https:", "http:");
         }),
         hosts.fails("generic", Degraded, "another owner", |w| w.url("token_endpoint", "idp.lab.test", "op.other.test")),
-        hosts.fails("generic", Untidy, "keys of another owner", |w| w.url("jwks_uri", "idp.lab.test", "keys.other.test")),
+        hosts.fails("generic", Untidy, "keys of another owner", |w| {
+            w.url("jwks_uri", "idp.lab.test", "keys.other.test")
+        }),
         hosts.fails("proxmox", LoginFails, "the loopback address", |w| {
             w.url("authorization_endpoint", "idp.lab.test", "127.0.0.1");
         }),
