@@ -14,7 +14,7 @@ use crate::probe::params::{self, Known};
 use crate::probe::token::{self, method_of};
 use crate::probe::{
     Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
-    redirect_uris, sends_people, varied,
+    prompt_of, redirect_uris, sends_people, varied,
 };
 use crate::profile::{Flow, Part, Profile};
 use crate::target::{Depth, Target};
@@ -245,6 +245,19 @@ impl Plan<'_> {
             let request = silent(first, client_id, &name).posted();
             asks.add(authorize_slot(&name), request, "is the request taken by POST, too?");
         }
+        let mut own = Vec::new();
+        for part in profile.parts.iter().filter(|part| sends_people(part)) {
+            let fits = |redirect: &crate::profile::Redirect| redirect.part.is_none() || redirect.part == part.id;
+            let Some((uri, _)) = uris.iter().find(|(_, redirect)| fits(redirect)) else { continue };
+            let request = application_request(endpoint, client_id, uri, profile, part, metadata);
+            if let Some(prompt) = prompt_of(profile) {
+                // No silent request can have it.
+                let slot = authorize_slot(&names::plain(&names::prompted(&profile.file.id, uri)));
+                let request = request.clone().set("prompt", prompt).request();
+                asks.add(slot, request, "is the prompt taken that the application sends?");
+            }
+            own.push((names::application(&profile.file.id, uri), request));
+        }
         let mut probe = |name: String, request: Authorization<'_>, why| {
             let (name, request) =
                 if oracle.plain() { (names::plain(&name), request.without("prompt")) } else { (name, request) };
@@ -266,16 +279,8 @@ impl Plan<'_> {
                 );
             }
         }
-        for part in profile.parts.iter().filter(|part| sends_people(part)) {
-            let fits = |redirect: &crate::profile::Redirect| redirect.part.is_none() || redirect.part == part.id;
-            if let Some((uri, _)) = uris.iter().find(|(_, redirect)| fits(redirect)) {
-                let name = names::application(&profile.file.id, uri);
-                probe(
-                    name.clone(),
-                    application_request(endpoint, client_id, uri, profile, part, metadata),
-                    "the request as the application sends it",
-                );
-            }
+        for (name, request) in own {
+            probe(name, request, "the request as the application sends it");
         }
         let known =
             Known { endpoint, client_id, uri: first, metadata, evidence, oracle: &oracle, depth: self.target.depth };

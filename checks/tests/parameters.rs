@@ -146,7 +146,9 @@ fn harmless_parameters_do_no_harm() {
     };
     assert_eq!(thorough(None), ("pass", None));
     assert_eq!(thorough(Some("ui_locales")), ("fail", Some(Effect::Degraded)));
-    assert_eq!(thorough(Some("oidcheck_unknown")), ("fail", Some(Effect::Degraded)));
+    for one in ["oidcheck_unknown", "max_age", "claims"] {
+        assert_eq!(thorough(Some(one)), ("fail", Some(Effect::Degraded)), "{one}");
+    }
     let late = at(&Op { late: true, ..Op::default() }, "proxmox", Depth::Thorough).0;
     assert_eq!(of(&late, "authorize/extra-parameters").word(), "inconclusive");
     assert_eq!(of(&standard(&Op::default(), "proxmox"), "authorize/extra-parameters").word(), "not-applicable");
@@ -215,7 +217,7 @@ fn a_sound_registration_is_asked_little() {
     let op = Op { methods: S256, ..Op::default() };
     let counts: Vec<usize> =
         [Depth::Quick, Depth::Standard, Depth::Thorough].map(|depth| at(&op, "proxmox", depth).1).to_vec();
-    assert_eq!(counts, [11, 30, 54], "authorization requests of the three sets");
+    assert_eq!(counts, [11, 30, 58], "authorization requests of the three sets");
 }
 
 #[test]
@@ -245,4 +247,148 @@ fn the_encoding_of_a_secret_is_that_of_the_library() {
     assert_eq!(message(AuthMethod::BasicRaw, "library:pyjwt", odd), "", "it sends it raw");
     assert!(message(AuthMethod::BasicEncoded, "library:pyjwt", odd).contains("the provider takes it form-encoded"));
     assert!(!message(AuthMethod::Post, "proxmox", odd).contains("special characters"), "it is the method");
+}
+
+#[test]
+fn the_prompt_of_the_application_is_tried_as_it_sends_it() {
+    let mut profile = Profile::by_id("proxmox").expect("a profile of this build");
+    profile.file.extra_parameters.insert("prompt".into(), "select_account".into());
+    let said = |op: &Op| {
+        let target = target(Depth::Quick);
+        let evidence = op.gather(&target, std::slice::from_ref(&profile));
+        let sent: Vec<_> =
+            evidence.iter().filter(|(_, e)| e.request.query("prompt").as_deref() == Some("select_account")).collect();
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].1.request.query("display").as_deref(), Some("page"), "with everything else");
+        report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH)
+    };
+    for silent in [Silent::Query, Silent::Ignored] {
+        assert_eq!(of(&said(&Op { silent, ..Op::default() }), "authorize/application-request").word(), "pass");
+        let refuses = said(&Op { refuses_prompt: Some("select_account"), silent, ..Op::default() });
+        assert_eq!(roots(&refuses), ["authorize/application-request"], "{silent:?}");
+        let message = &of(&refuses, "authorize/application-request").findings()[0].message;
+        assert!(message.contains("prompt=select_account"), "{message}");
+    }
+}
+
+#[test]
+fn an_error_comes_where_the_application_looks() {
+    let messages = |op: &Op, profile: &str| -> Vec<String> {
+        let outcome = of(&at(op, profile, Depth::Quick).0, "authorize/error-form").clone();
+        outcome.findings().iter().map(|f| f.message.clone()).collect()
+    };
+    let told = |op: &Op| of(&quick(op, "proxmox"), "authorize/error-form").word();
+    assert_eq!(told(&Op::default()), "pass");
+    assert_eq!(told(&Op { silent: Silent::Ignored, ..Op::default() }), "not-applicable");
+    let one = |op: Op, words: &str| {
+        let found = messages(&op, "proxmox");
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:?}");
+    };
+    one(Op { silent: Silent::Fragment, ..Op::default() }, "in the fragment");
+    one(Op { silent: Silent::FormPost, ..Op::default() }, "by a form");
+    one(Op { adds: &[("code", "abc")], ..Op::default() }, "code comes beside an error");
+    one(Op { adds: &[("error_description", "say \"please\"")], ..Op::default() }, "error_description has");
+    one(Op { adds: &[("error_uri", "https://idp.example.com/a b")], ..Op::default() }, "error_uri has");
+    one(Op { adds: &[("iss", ISSUER), ("iss", ISSUER)], ..Op::default() }, "iss comes twice");
+    assert!(
+        messages(&Op { adds: &[("session_state", "x"), ("error_hint", "log in")], ..Op::default() }, "proxmox")
+            .is_empty()
+    );
+}
+
+#[test]
+fn the_form_of_an_error_is_one_that_a_browser_posts() {
+    let target = target(Depth::Quick);
+    let mut profile = Profile::by_id("generic").expect("a profile of this build");
+    profile.file.extra_parameters.insert("response_mode".into(), "form_post".into());
+    let said = |answer: oidcheck_checks::evidence::Response| -> Vec<String> {
+        let op = Op { answers: vec![("authorize:application:", answer)], ..Op::default() };
+        let evidence = op.gather(&target, std::slice::from_ref(&profile));
+        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        of(&run, "authorize/error-form").findings().iter().map(|f| f.message.clone()).collect()
+    };
+    let form = |method: &str| {
+        page(200, None, &format!(r#"<form {method} action="{APP}"><input name="error" value="login_required"></form>"#))
+    };
+    assert!(said(form(r#"method="post""#)).is_empty());
+    assert_eq!(said(form("")), ["the form that carries an error is not posted"]);
+    let mut typed = form(r#"method="POST""#);
+    typed.headers[0].1 = "text/plain".into();
+    assert_eq!(said(typed), ["the page that carries an error is none for a browser"]);
+    let to = |error: &str| page(302, Some(format!("{APP}?error={error}")), "");
+    assert_eq!(said(to("login_required")), ["an error comes in the query, where the application does not look"]);
+    assert!(said(to("unsupported_response_mode")).is_empty(), "it has no other way");
+}
+
+#[test]
+fn a_response_type_that_nobody_knows_is_refused() {
+    let said = |op: &Op| {
+        let run = at(op, "proxmox", Depth::Thorough).0;
+        (of(&run, "authorize/response-type").word(), worst(&run, "authorize/response-type"))
+    };
+    assert_eq!(said(&Op::default()), ("pass", None));
+    assert_eq!(said(&Op { types: None, ..Op::default() }), ("inconclusive", None), "it may look after the login");
+    let passes = Op { types: None, silent: Silent::Code, any_client: true, ..Op::default() };
+    assert_eq!(said(&passes), ("fail", Some(Effect::Untidy)));
+    assert_eq!(said(&Op { types: Some("server_error"), ..Op::default() }), ("fail", Some(Effect::Untidy)));
+    assert_eq!(of(&standard(&Op::default(), "proxmox"), "authorize/response-type").word(), "not-applicable");
+}
+
+#[test]
+fn the_order_of_parameters_and_scopes_does_not_count() {
+    let said = |op: &Op| {
+        let run = at(op, "proxmox", Depth::Thorough).0;
+        (of(&run, "authorize/any-order").word(), worst(&run, "authorize/any-order"))
+    };
+    assert_eq!(said(&Op::default()), ("pass", None));
+    assert_eq!(said(&Op { openid_first: true, ..Op::default() }), ("fail", Some(Effect::Untidy)));
+    assert_eq!(said(&Op { late: true, ..Op::default() }), ("inconclusive", None));
+    assert_eq!(said(&Op { forbidden_scope: Some("email"), ..Op::default() }).0, "inconclusive", "its own is refused");
+}
+
+#[test]
+fn an_id_token_through_the_browser_needs_a_nonce() {
+    const BOTH: &[&str] = &["code", "code id_token", "id_token"];
+    let said = |op: &Op| {
+        let run = at(op, "proxmox", Depth::Thorough).0;
+        (of(&run, "authorize/nonce-required").word(), worst(&run, "authorize/nonce-required"))
+    };
+    assert_eq!(said(&Op::default()), ("not-applicable", None), "there is none");
+    let listed = Op { response_types: BOTH, ..Op::default() };
+    assert_eq!(said(&Op { demands_nonce: true, ..listed.clone() }), ("pass", None));
+    assert_eq!(said(&listed), ("inconclusive", None), "login_required says nothing of the nonce");
+    let issues = Op { silent: Silent::Code, any_client: true, ..listed.clone() };
+    assert_eq!(said(&issues), ("fail", Some(Effect::Degraded)));
+    let code_alone = Op { response_types: BOTH, refuses_front: true, ..Op::default() };
+    assert_eq!(said(&code_alone), ("not-applicable", None), "this client may not");
+}
+
+#[test]
+fn a_request_object_is_not_believed_unseen() {
+    const SIGNED: &str =
+        r#""request_parameter_supported":true,"request_object_signing_alg_values_supported":["RS256"],"#;
+    const ANY: &str = r#""request_parameter_supported":true,"#;
+    let said = |objects, members, silent| {
+        let run = at(&Op { objects, members, silent, ..Op::default() }, "proxmox", Depth::Thorough).0;
+        let outcome = of(&run, "authorize/request-object-checked");
+        let found: Vec<String> = outcome.findings().iter().map(|f| f.message.clone()).collect();
+        (outcome.word(), worst(&run, "authorize/request-object-checked"), found.join("; "))
+    };
+    let query = |objects, members| said(objects, members, Silent::Query);
+    assert_eq!(query(Objects::Refused, SIGNED).0, "pass");
+    assert_eq!(query(Objects::PassedOver, SIGNED).0, "pass", "what is not read does no harm");
+    assert_eq!(query(Objects::Refused, "").0, "not-applicable");
+    let read = query(Objects::Read, SIGNED);
+    assert_eq!((read.0, read.1), ("fail", Some(Effect::Degraded)));
+    for words in ["signature fits no key", "for another client", "unsigned request object"] {
+        assert!(read.2.contains(words), "{words}: {}", read.2);
+    }
+    assert!(!query(Objects::Read, ANY).2.contains("unsigned"), "the metadata does not rule it out");
+    let sends = query(Objects::Obeyed, SIGNED);
+    assert_eq!(sends.1, Some(Effect::Unsafe));
+    assert!(sends.2.contains("inside a request object"), "{}", sends.2);
+    let beside = query(Objects::UsesOuter, SIGNED);
+    assert_eq!(beside.1, Some(Effect::Unsafe));
+    assert!(beside.2.contains("beside a request object"), "{}", beside.2);
+    assert_eq!(said(Objects::Read, SIGNED, Silent::Ignored).0, "inconclusive", "it may be looked at later");
 }

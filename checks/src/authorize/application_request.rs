@@ -3,8 +3,9 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
-use crate::probe::authorize_slot;
-use crate::probe::oracle::{Oracle, Seen, names};
+use crate::probe::oracle::{Oracle, Seen, names, reply};
+use crate::probe::reply::Reply;
+use crate::probe::{authorize_slot, prompt_of};
 use crate::profile::Pkce;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -63,7 +64,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Err(Gap::Unusable(authorize_slot(&sent), root));
     }
     match seen {
-        Seen::Accepted(_) | Seen::AcceptedByLanding => Ok(Verdict::pass(format!("accepted with scope {scopes:?}"))),
+        Seen::Accepted(_) | Seen::AcceptedByLanding => match prompted(case, uri) {
+            Some(finding) => Ok(Verdict::fail(finding)),
+            None => Ok(Verdict::pass(format!("accepted with scope {scopes:?}"))),
+        },
         Seen::ErrorThere(delivered) => {
             let error = delivered.error.clone().unwrap_or_default();
             let text = delivered.description.as_ref().map_or(error.clone(), |d| format!("{error}: {d}"));
@@ -80,4 +84,23 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         Seen::Refused(shape) => refused(shape.words(), None),
         Seen::Unclear(why) => Err(Gap::Undecided(why)),
     }
+}
+
+/// What is wrong with the `prompt` that the application sends, which no silent request can have.
+fn prompted(case: &Case<'_>, uri: &str) -> Option<Finding> {
+    let prompt = prompt_of(case.profile)?;
+    let name = names::plain(&names::prompted(&case.profile.file.id, uri));
+    let actual = match reply(case.facts.evidence, &name)? {
+        Reply::AtRedirect(delivered) if !delivered.welcome() => delivered.error.unwrap_or_else(|| "an error".into()),
+        Reply::Elsewhere(shape) if shape.refusal() => shape.words(),
+        _ => return None,
+    };
+    let place = Place { slot: authorize_slot(&name), spot: Spot::Header("Location".into()) };
+    let message = format!("the provider refuses prompt={prompt}, which the application sends");
+    let finding = Finding::new(message, place, CHECK.clauses[0]).expected("a login").actual(actual);
+    Some(
+        finding
+            .means(Effect::LoginFails, Step::Authorization)
+            .remedy(format!("Take prompt={prompt} out of the application, or use a provider that knows it.")),
+    )
 }

@@ -13,7 +13,11 @@ pub(crate) static CHECK: Check = Check {
     title: "optional and unknown parameters do no harm",
     severity: Severity::Warning,
     tier: Tier::Client,
-    clauses: &[Clause::must(Spec::Core, "15.1"), Clause::must(Spec::Rfc(6749), "3.1")],
+    clauses: &[
+        Clause::must(Spec::Core, "15.1"),
+        Clause::must(Spec::Rfc(6749), "3.1"),
+        Clause::should(Spec::Core, "5.5"),
+    ],
     needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Authorize)],
     why: "Applications send hints such as ui_locales and login_hint, and parameters of other products; a provider that stops at them locks people out after the next update of the application.",
     remedy: "Let the provider, or the firewall before it, pass over parameters that it does not use.",
@@ -30,6 +34,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let sets = [
         (what::OPTIONAL, format!("one of {}", optional.join(", ")), CHECK.clauses[0]),
         (what::UNKNOWN, format!("a parameter that it does not know ({UNKNOWN_PARAMETER})"), CHECK.clauses[1]),
+        (what::CLAIMS, "the parameter claims, with a claim that is essential".to_owned(), CHECK.clauses[2]),
     ];
     let mut findings = Vec::new();
     for (what, words, clause) in sets {

@@ -12,7 +12,12 @@ group![
     issuer_returned,
     no_framing,
     post,
-    request_objects
+    error_form,
+    response_type,
+    any_order,
+    nonce_required,
+    request_objects,
+    request_object_checked
 ];
 
 use crate::case::Case;

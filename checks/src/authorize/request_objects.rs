@@ -4,8 +4,9 @@ use super::Asked;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind};
+use crate::probe::objects::{INSIDE, unsupported, what};
 use crate::probe::oracle::Seen;
-use crate::probe::params::{self, INSIDE, what};
+use crate::probe::params;
 use crate::probe::state_of;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -28,7 +29,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         Ok(asked) => asked,
         Err(verdict) => return verdict,
     };
-    let unsupported = params::unsupported_objects(case.metadata()?);
+    let unsupported = unsupported(case.metadata()?);
     if unsupported.is_empty() {
         return Ok(Verdict::not_applicable("the metadata says that they are supported"));
     }

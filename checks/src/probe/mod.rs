@@ -9,6 +9,7 @@
 pub mod capture;
 pub mod endpoints;
 pub mod mutations;
+pub mod objects;
 pub mod oracle;
 pub mod params;
 pub mod reply;
@@ -81,6 +82,15 @@ impl<'a> Authorization<'a> {
         self
     }
 
+    /// Puts the parameters, and the scopes, into the opposite order.
+    pub fn reversed(mut self) -> Self {
+        self.pairs.reverse();
+        for (_, value) in self.pairs.iter_mut().filter(|(name, _)| name == "scope") {
+            *value = value.rsplit(' ').collect::<Vec<_>>().join(" ");
+        }
+        self
+    }
+
     /// Leaves a parameter out.
     pub fn without(mut self, name: &str) -> Self {
         self.pairs.retain(|(n, _)| n != name);
@@ -148,6 +158,11 @@ pub fn authorization_endpoint(metadata: &Metadata) -> Option<&str> {
 pub fn extra_parameters(profile: &Profile, client_id: &str) -> BTreeMap<String, String> {
     let filled = |(name, value): (&String, &String)| (name.clone(), value.replace("{client-id}", client_id));
     profile.file.extra_parameters.iter().map(filled).collect()
+}
+
+/// The `prompt` that an application sends.
+pub fn prompt_of(profile: &Profile) -> Option<&str> {
+    profile.file.extra_parameters.get("prompt").map(String::as_str).filter(|prompt| *prompt != "none")
 }
 
 /// The request that the application itself would send, apart from `prompt=none`: its scopes, PKCE or none, a

@@ -31,6 +31,10 @@ pub mod names {
     pub fn application(profile: &str, uri: &str) -> String {
         format!("application:{profile}:{uri}")
     }
+    /// The same with the `prompt` that the application sends.
+    pub fn prompted(profile: &str, uri: &str) -> String {
+        format!("prompted:{profile}:{uri}")
+    }
 }
 
 /// How this provider can be questioned.

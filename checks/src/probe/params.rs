@@ -8,13 +8,11 @@
 //! has one of these requests at most, and the standard set eight.
 
 use super::oracle::{Oracle, Seen, names};
-use super::{Authorization, CONTROL_URI, sends_people};
+use super::{Authorization, CONTROL_URI, application_request, objects, sends_people};
 use crate::evidence::Evidence;
-use crate::evidence::json::Value;
 use crate::evidence::metadata::Metadata;
 use crate::profile::{Flow, Nonce, Part, Pkce, Profile};
 use crate::target::Depth;
-use base64::Engine;
 
 /// A scope that no provider has.
 pub const UNKNOWN_SCOPE: &str = "oidcheck-unknown-scope";
@@ -29,13 +27,19 @@ const METHODS: &str = "code_challenge_methods_supported";
 pub const UNKNOWN_PARAMETER: &str = "oidcheck_unknown";
 /// What a provider may do nothing about, and has to take (OpenID Connect Core 1.0 section 15.1), and the hint of section
 /// 3.1.2.1.
-pub const OPTIONAL: [(&str, &str); 5] = [
+pub const OPTIONAL: [(&str, &str); 6] = [
     ("display", "page"),
+    ("max_age", "86400"),
     ("ui_locales", "en"),
     ("claims_locales", "en"),
     ("acr_values", "1"),
     ("login_hint", "oidcheck"),
 ];
+
+/// A claim that an application says it cannot do without.
+pub const ESSENTIAL: &str = r#"{"userinfo":{"name":{"essential":true}}}"#;
+/// A response type that no provider has.
+const UNKNOWN_TYPE: &str = "oidcheck-type";
 
 /// What is asked; the words are part of slot names.
 pub mod what {
@@ -63,10 +67,18 @@ pub mod what {
     pub const UNKNOWN: &str = "unknown-parameter";
     /// The plainest request by POST.
     pub const POST: &str = "post";
-    /// A request object, where the metadata says that there are none.
-    pub const REQUEST: &str = "request-object";
-    /// The address of a request object, where the metadata says that it is not taken.
-    pub const REQUEST_URI: &str = "request-uri";
+    /// A claim that is essential (OpenID Connect Core 1.0 section 5.5.1).
+    pub const CLAIMS: &str = "claims-parameter";
+    /// The request of the application, with parameters and scopes in the opposite order.
+    pub const REVERSED: &str = "reversed";
+    /// No response type.
+    pub const NO_TYPE: &str = "response-type-absent";
+    /// A response type that nobody has.
+    pub const UNKNOWN_TYPE: &str = "response-type-unknown";
+    /// A response type that brings the ID token through the browser.
+    pub const FRONT: &str = "front-channel";
+    /// The same without a nonce.
+    pub const FRONT_NO_NONCE: &str = "front-channel-nonce-absent";
     /// `openid` and this scope.
     pub fn scope(scope: &str) -> String {
         format!("scope:{scope}")
@@ -118,31 +130,13 @@ pub fn sends_challenge(part: &Part, metadata: &Metadata) -> Option<bool> {
     }
 }
 
-/// The parameters for request objects that the metadata says are not supported (OpenID Connect Discovery 1.0 section 3:
-/// absent, `request` is not, and `request_uri` is).
-pub fn unsupported_objects(metadata: &Metadata) -> Vec<(&'static str, &'static str)> {
-    let flag = |name: &str| metadata.present(name).map(|node| node.value == Value::Bool(true));
-    let request = flag("request_parameter_supported") != Some(true);
-    let uri = flag("request_uri_parameter_supported") == Some(false);
-    let both = [(request, ("request", what::REQUEST)), (uri, ("request_uri", what::REQUEST_URI))];
-    both.into_iter().filter(|(asked, _)| *asked).map(|(_, pair)| pair).collect()
+/// The response type by which an ID token comes through the browser, where the metadata lists one: the one that brings
+/// the least besides.
+pub fn front_channel(metadata: &Metadata) -> Option<&str> {
+    let listed = metadata.strings("response_types_supported")?;
+    let brings = |kind: &&&str| kind.split(' ').any(|word| word == "id_token");
+    listed.iter().filter(brings).min_by_key(|kind| kind.split(' ').count()).copied()
 }
-
-/// An unsigned request object with what the request says anyway, but for a `state` of its own: whoever answers with
-/// that one has read it.
-fn request_object(client_id: &str, redirect_uri: &str, audience: &str) -> String {
-    let claims = serde_json::json!({
-        "iss": client_id, "aud": audience, "client_id": client_id, "response_type": "code",
-        "redirect_uri": redirect_uri, "scope": "openid", "state": super::state_of(INSIDE),
-    });
-    let encode = |text: &str| base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(text);
-    format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&claims.to_string()))
-}
-
-/// What the `state` inside a request object is made of.
-pub const INSIDE: &str = "inside-the-object";
-/// Where no request object is.
-const NO_OBJECT: &str = "https://oidcheck.invalid/request.jwt";
 
 /// Whether a part of an application sends no nonce.
 pub fn sends_no_nonce(part: &Part) -> bool {
@@ -259,17 +253,26 @@ impl<'a> Known<'a> {
             ask(what::OPTIONAL, optional, "are the optional parameters taken?");
             let unknown = plainest(what::UNKNOWN).set(UNKNOWN_PARAMETER, "1");
             ask(what::UNKNOWN, unknown, "is a parameter that nobody knows passed over?");
-            let audience = self.metadata.string("issuer").unwrap_or_default();
-            for (parameter, what) in unsupported_objects(self.metadata) {
-                let value = match parameter {
-                    "request" => request_object(self.client_id, self.uri, audience),
-                    _ => NO_OBJECT.to_owned(),
-                };
-                ask(
-                    what,
-                    plainest(what).set(parameter, &value),
-                    "is a request object refused, where the metadata says that there are none?",
-                );
+            let claims = plainest(what::CLAIMS).set("claims", ESSENTIAL);
+            ask(what::CLAIMS, claims, "is a wish for claims taken?");
+            if matches!(at(&names::application(&profile.file.id, self.uri)), Told::Welcome) {
+                let own = application_request(self.endpoint, self.client_id, self.uri, profile, part, self.metadata);
+                ask(what::REVERSED, own.reversed(), "does the order of parameters and scopes count?");
+            }
+            let no_type = plainest(what::NO_TYPE).without("response_type");
+            ask(what::NO_TYPE, no_type, "is a request without a response type refused?");
+            let unknown_type = plainest(what::UNKNOWN_TYPE).set("response_type", UNKNOWN_TYPE);
+            ask(what::UNKNOWN_TYPE, unknown_type, "is a response type that nobody knows refused?");
+            if let Some(kind) = front_channel(self.metadata) {
+                let front = |what: &str| plainest(what).set("response_type", kind);
+                ask(what::FRONT, front(what::FRONT), "control: may the client get an ID token through the browser?");
+                if matches!(at(&name(what::FRONT, self.uri)), Told::Welcome) {
+                    let request = front(what::FRONT_NO_NONCE).without("nonce");
+                    ask(what::FRONT_NO_NONCE, request, "is it refused without a nonce?");
+                }
+            }
+            for (what, request, why) in objects::questions(self) {
+                ask(what, request, why);
             }
         }
         list

@@ -1,6 +1,6 @@
 //! What an authorization endpoint said to somebody who is not logged in.
 
-use crate::evidence::Exchange;
+use crate::evidence::{Exchange, Response};
 use url::Url;
 
 /// The answer, by where it ends.
@@ -32,10 +32,13 @@ pub struct Delivered {
 impl Delivered {
     /// Whether the provider found nothing wrong with the request itself (OpenID Connect Core 1.0 section 3.1.2.6).
     pub fn welcome(&self) -> bool {
-        const POLITE: [&str; 4] =
-            ["login_required", "interaction_required", "consent_required", "account_selection_required"];
-        self.granted || self.error.as_deref().is_some_and(|error| POLITE.contains(&error))
+        self.granted || self.error.as_deref().is_some_and(polite)
     }
+}
+
+/// Whether an error says that nothing but the person is missing.
+pub fn polite(error: &str) -> bool {
+    ["login_required", "interaction_required", "consent_required", "account_selection_required"].contains(&error)
 }
 
 /// What two answers are compared by. Bodies never count.
@@ -73,8 +76,7 @@ pub fn read(exchange: &Exchange) -> Reply {
     };
     let redirect_uri = exchange.request.parameter("redirect_uri").unwrap_or_default();
     let base = Url::parse(&response.url).ok();
-    let location = response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308));
-    if let Some(location) = location {
+    if let Some(location) = location(response) {
         // A relative Location is the provider's own (RFC 9110 section 10.2.2).
         let absolute = match base.as_ref().map(|base| base.join(location)) {
             _ if location.contains("://") => location.to_owned(),
@@ -97,11 +99,85 @@ pub fn read(exchange: &Exchange) -> Reply {
     }
 }
 
+/// How an answer gets to the redirect URI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carrier {
+    /// In the query of a redirect.
+    Query,
+    /// In its fragment.
+    Fragment,
+    /// By a page that posts itself, or should: the method of its form in capitals, and the type of the page.
+    Form(String, String),
+}
+
+/// An answer that was delivered to the redirect URI of the request, parameter by parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// How it got there.
+    pub carrier: Carrier,
+    /// What it consists of, without what stood in the redirect URI anyway.
+    pub pairs: Vec<(String, String)>,
+}
+
+impl Delivery {
+    /// The first value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What came to the redirect URI that the request named; `None` when nothing did.
+pub fn delivery(exchange: &Exchange) -> Option<Delivery> {
+    let response = exchange.outcome.as_ref().ok()?;
+    let redirect_uri = exchange.request.parameter("redirect_uri")?;
+    let pairs_of = |text: &str| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();
+    let Some(location) = location(response) else {
+        let page = String::from_utf8_lossy(&response.body);
+        let form = page.get(page.find("<form")?..)?;
+        if !leads_to(&attribute(form, "action")?, &redirect_uri) {
+            return None;
+        }
+        // Without a method, a form is sent by GET (HTML, section 4.10.18.6).
+        let method = attribute(form, "method").unwrap_or_else(|| "GET".into()).to_ascii_uppercase();
+        let pairs = inputs(&page).collect();
+        return Some(Delivery { carrier: Carrier::Form(method, response.media_type().unwrap_or_default()), pairs });
+    };
+    if !leads_to(location, &redirect_uri) {
+        return None;
+    }
+    let (before, fragment) = location.split_once('#').unwrap_or((location, ""));
+    let query = |url: &str| url.split_once('?').map_or(String::new(), |(_, query)| query.to_owned());
+    let mut pairs = pairs_of(&query(before));
+    for own in pairs_of(&query(redirect_uri.split('#').next().unwrap_or_default())) {
+        if let Some(at) = pairs.iter().position(|pair| *pair == own) {
+            pairs.remove(at);
+        }
+    }
+    // What matters is where the answer is; a fragment such as `#_` may stand behind any of them (RFC 9700 section 4.1.3).
+    let behind = pairs_of(fragment);
+    let there = |pairs: &[(String, String)]| pairs.iter().any(|(name, _)| name == "error" || name == "state");
+    let carrier = if there(&behind) && !there(&pairs) { Carrier::Fragment } else { Carrier::Query };
+    let pairs = if carrier == Carrier::Fragment { behind } else { pairs };
+    Some(Delivery { carrier, pairs })
+}
+
+/// The first character of an error parameter that it must not have (RFC 6749 sections 4.1.2.1 and 5.2).
+pub fn odd(name: &str, value: &str) -> Option<char> {
+    // A URI has no space.
+    let first = if name == "error_uri" { '!' } else { ' ' };
+    value.chars().find(|c| !(first..='~').contains(c) || matches!(c, '"' | '\\'))
+}
+
+/// The target of a redirect.
+fn location(response: &Response) -> Option<&str> {
+    response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))
+}
+
 /// What was delivered by a redirect to this URI, whichever one the request named; `None` when the answer is no redirect
 /// to it.
 pub fn delivered_to(exchange: &Exchange, uri: &str) -> Option<Delivered> {
     let response = exchange.outcome.as_ref().ok()?;
-    let location = response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))?;
+    let location = location(response)?;
     leads_to(location, uri).then(|| delivered(location))
 }
 
@@ -171,13 +247,18 @@ fn form_post(page: &str, redirect_uri: &str) -> Option<Delivered> {
         return None;
     }
     let mut found = Delivered::default();
-    for input in page.split("<input").skip(1) {
-        let tag = input.split('>').next().unwrap_or_default();
-        if let (Some(name), Some(value)) = (attribute(tag, "name"), attribute(tag, "value")) {
-            note(&mut found, &name, value);
-        }
+    for (name, value) in inputs(page) {
+        note(&mut found, &name, value);
     }
     Some(found)
+}
+
+/// Names and values of the inputs of a page.
+fn inputs(page: &str) -> impl Iterator<Item = (String, String)> {
+    page.split("<input").skip(1).filter_map(|input| {
+        let tag = input.split('>').next().unwrap_or_default();
+        Some((attribute(tag, "name")?, attribute(tag, "value")?))
+    })
 }
 
 /// The value of an attribute of the first tag of a text.

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier, reached};
 use crate::evidence::json::{Document, Node};
 use crate::evidence::{Endpoint, Response, Slot, SlotKind};
+use crate::probe::reply::odd;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -91,16 +92,12 @@ fn kinds(response: &Response, document: Option<&Document>) -> Vec<Kind> {
         let actual = response.header("cache-control").unwrap_or("absent").to_owned();
         kinds.push((message, Spot::Header("Cache-Control".into()), CHECK.clauses[1], "no-store", actual));
     }
-    let odd = |name: &str, fits: fn(char) -> bool| member(name)?.chars().find(|c| !fits(*c));
-    let text: fn(char) -> bool = |c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
-    // A URI has no space.
-    let uri: fn(char) -> bool = |c| matches!(c, '!'..='~') && !matches!(c, '"' | '\\');
-    for (name, fits, message, expected) in [
-        ("error", text, "error of the token endpoint has a character that it must not have", ASCII),
-        ("error_description", text, "error_description has a character that it must not have", ASCII),
-        ("error_uri", uri, "error_uri has a character that it must not have", "a URI"),
+    for (name, message, expected) in [
+        ("error", "error of the token endpoint has a character that it must not have", ASCII),
+        ("error_description", "error_description has a character that it must not have", ASCII),
+        ("error_uri", "error_uri has a character that it must not have", "a URI"),
     ] {
-        if let Some(c) = odd(name, fits) {
+        if let Some(c) = member(name).and_then(|value| odd(name, value)) {
             let spot = Spot::Body(format!("/{name}"), None);
             kinds.push((message, spot, CHECK.clauses[0], expected, format!("U+{:04X}", u32::from(c))));
         }
@@ -108,4 +105,5 @@ fn kinds(response: &Response, document: Option<&Document>) -> Vec<Kind> {
     kinds
 }
 
-const ASCII: &str = "printable ASCII without quotation marks and backslashes";
+/// What the parameters of an error consist of.
+pub(crate) const ASCII: &str = "printable ASCII without quotation marks and backslashes";

@@ -2,6 +2,8 @@
 
 group![reachable, secret_accepted, secret_itself, public_client_accepted, error_format, error_codes];
 
+pub(crate) use error_format::ASCII;
+
 use crate::case::Case;
 use crate::evidence::{Endpoint, Slot};
 use crate::verdict::{Gap, Verdict};

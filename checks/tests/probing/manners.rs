@@ -128,4 +128,8 @@ pub(crate) enum Objects {
     PassedOver,
     /// It counts.
     Read,
+    /// Its redirect URI is used, and the one beside it is looked at.
+    Obeyed,
+    /// Its redirect URI is looked at, and the one beside it is used.
+    UsesOuter,
 }

@@ -18,19 +18,31 @@ pub(crate) const APP: &str = "https://app.example.com/cb";
 /// The redirect URI of the same application on a developer's machine.
 pub(crate) const LOOPBACK: &str = "http://127.0.0.1:9999/cb";
 
-/// The `state` inside a request object.
-fn inside(object: &str) -> String {
+/// A claim of a request object.
+fn inside(object: &str, claim: &str) -> String {
     use base64::Engine;
     let middle = object.split('.').nth(1).expect("three parts");
     let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(middle).expect("base64url");
     let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
-    claims["state"].as_str().expect("a state").to_owned()
+    claims[claim].as_str().expect("a text").to_owned()
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Op {
     /// A parameter of this name is refused.
     pub(crate) stops_at: Option<&'static str>,
+    /// A `prompt` of this value is refused.
+    pub(crate) refuses_prompt: Option<&'static str>,
+    /// Further parameters of its errors.
+    pub(crate) adds: &'static [(&'static str, &'static str)],
+    /// The response types that it lists and knows.
+    pub(crate) response_types: &'static [&'static str],
+    /// The error for any other; it does not look when there is none.
+    pub(crate) types: Option<&'static str>,
+    /// This client may use the response type `code` alone.
+    pub(crate) refuses_front: bool,
+    /// The scope `openid` has to be the first.
+    pub(crate) openid_first: bool,
     pub(crate) registration: Registration,
     pub(crate) refusal: Refusal,
     pub(crate) silent: Silent,
@@ -95,6 +107,12 @@ impl Default for Op {
     fn default() -> Op {
         Op {
             stops_at: None,
+            refuses_prompt: None,
+            adds: &[],
+            response_types: &["code"],
+            types: Some("unsupported_response_type"),
+            refuses_front: false,
+            openid_first: false,
             registration: Registration::Exact,
             refusal: Refusal::Page,
             silent: Silent::Query,
@@ -204,6 +222,7 @@ impl Op {
         let device =
             self.device.map_or(String::new(), |_| format!(r#""device_authorization_endpoint":"{ISSUER}/device","#));
         let methods = self.methods.join("\",\"");
+        let types = self.response_types.join("\",\"");
         let pkce = if methods.is_empty() {
             String::new()
         } else {
@@ -211,7 +230,7 @@ impl Op {
         };
         format!(
             r#"{{{device}{pkce}{}"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
-            "userinfo_endpoint":"{ISSUER}/userinfo","jwks_uri":"{ISSUER}/jwks","response_types_supported":["code"],"subject_types_supported":["public"],
+            "userinfo_endpoint":"{ISSUER}/userinfo","jwks_uri":"{ISSUER}/jwks","response_types_supported":["{types}"],"subject_types_supported":["public"],
             "id_token_signing_alg_values_supported":["RS256"],"authorization_response_iss_parameter_supported":{}}}"#,
             self.members, self.promises_iss
         )
@@ -260,6 +279,14 @@ impl Op {
             Twice::Last => (last.clone(), last),
             Twice::Confused => (first, last),
         };
+        let object = Some(get("request")).filter(|object| !object.is_empty());
+        let inner = object.as_ref().map(|object| inside(object, "redirect_uri"));
+        let (uri, used) = match (self.objects, inner) {
+            (Objects::Read, Some(inner)) => (inner.clone(), inner),
+            (Objects::Obeyed, Some(inner)) => (uri, inner),
+            (Objects::UsesOuter, Some(inner)) => (inner, used),
+            _ => (uri, used),
+        };
         let silent = get("prompt") == "none";
         let login = || page(302, Some(format!("{ISSUER}/login?back={}", client.len())), "");
         if self.late || self.silent == Silent::Fails && !silent {
@@ -283,12 +310,19 @@ impl Op {
             return self.refuse(&uri, known);
         }
         let scope = get("scope");
-        let error = if self.forbidden_scope.is_some_and(|s| scope.split(' ').any(|x| x == s)) {
+        let kind = get("response_type");
+        let scoped = self.forbidden_scope.is_some_and(|s| scope.split(' ').any(|x| x == s));
+        let error = if scoped || self.openid_first && !scope.starts_with("openid") {
             Some("invalid_scope")
+        } else if !self.response_types.contains(&kind.as_str()) && self.types.is_some() {
+            self.types
+        } else if self.refuses_front && kind != "code" {
+            Some("unauthorized_client")
         } else if self.demands_pkce && get("code_challenge").is_empty()
             || self.refuses_pkce && !get("code_challenge").is_empty()
             || self.demands_nonce && get("nonce").is_empty()
             || self.stops_at.is_some_and(|name| !get(name).is_empty())
+            || self.refuses_prompt.is_some_and(|prompt| get("prompt") == prompt)
             || !self.methods.is_empty()
                 && !self.late_pkce
                 && !get("code_challenge").is_empty()
@@ -307,7 +341,9 @@ impl Op {
             return page(500, None, "oops");
         }
         let mut state = match get("request") {
-            object if !object.is_empty() && self.objects == Objects::Read => inside(&object),
+            object if !object.is_empty() && !matches!(self.objects, Objects::Refused | Objects::PassedOver) => {
+                inside(&object, "state")
+            }
             _ => get("state"),
         };
         let parameter = ["request", "request_uri"].into_iter().find(|name| !get(name).is_empty());
@@ -324,6 +360,9 @@ impl Op {
             (error, _) => vec![("error", error.unwrap_or_else(|| "login_required".to_owned()))],
         };
         pairs.push(("state", state));
+        if pairs[0].0 == "error" {
+            pairs.extend(self.adds.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        }
         if self.sends_iss {
             pairs.push(("iss", ISSUER.to_owned()));
         }
