@@ -136,6 +136,7 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::DiscoveryAt => "the other places where the discovery document may be",
         SlotKind::Jwks => "the JWK set",
         SlotKind::Cors => "the answers that a browser on the application's origin gets",
+        SlotKind::Probe(Endpoint::Metadata) => "the discovery document as it comes to a request with a foreign host",
         SlotKind::Probe(Endpoint::Authorize) => {
             "answers of the authorization endpoint to somebody who is not logged in"
         }

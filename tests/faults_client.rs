@@ -36,14 +36,33 @@ const COMPANIONS: &[(&str, &str, &str)] = &[(
 /// Exit codes other than 1: findings that are below the threshold.
 const EXITS: &[(&str, i32)] = &[
     // Weaknesses and not failures: everybody can log in.
+    ("claims-refused", 0),
     ("email-unverified", 0),
+    ("error-in-fragment", 0),
+    ("forwarded-host-believed", 0),
     ("login-page-framed", 0),
+    ("openid-not-first", 0),
     ("redirect-prefix-match", 0),
+    ("response-type-error", 0),
+    ("token-by-get", 0),
+    ("token-parameters-strict", 0),
     // Libraries read JSON whatever it is called.
     ("token-error-as-page", 0),
     // A relying party that follows the specification allows some minutes.
     ("token-issued-ahead", 0),
     ("wrong-secret-accepted", 0),
+];
+
+/// What only the thorough set of questions shows.
+const THOROUGH: [&str; 8] = [
+    "openid-not-first",
+    "claims-refused",
+    "response-type-error",
+    "request-object-believed",
+    "forwarded-host-believed",
+    "secret-not-required",
+    "token-by-get",
+    "token-parameters-strict",
 ];
 
 /// A name of its own, since over loopback plain http is a trifle.
@@ -121,6 +140,9 @@ async fn check(faults: &[&str], profile: &str, tier: Tier) -> Ran {
     let mut command = common::oidcheck();
     command.args(["check", &provider.issuer, "--app-url", "https://app.example.test", "--format", "json"]);
     command.args(["--resolve", &format!("{HOST}:{}:127.0.0.1", provider.addr.port())]);
+    if faults.iter().all(|fault| THOROUGH.contains(fault)) {
+        command.args(["--depth", "thorough"]);
+    }
     command.arg("--profile").arg(&profile).arg("--ca-file").arg(&ca);
     let public = profile.ends_with("api.toml");
     let (client, redirect) = if public { (PUBLIC, PUBLIC_REDIRECT) } else { (CLIENT, REDIRECT) };
@@ -141,6 +163,7 @@ async fn check(faults: &[&str], profile: &str, tier: Tier) -> Ran {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_said_against_the_healthy_provider() {
     for profile in ["fixtures/profiles/groups.toml", "fixtures/profiles/names.toml"] {
+        // By the thorough set of questions, since no fault asks for less.
         for tier in [Tier::Client, Tier::Secret, Tier::Login] {
             let ran = check(&[], profile, tier).await;
             assert_eq!(ran.complaints(tier), Vec::<String>::new(), "{profile}: {:#}", ran.report);

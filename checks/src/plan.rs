@@ -2,21 +2,23 @@
 
 mod application;
 mod endpoints;
+mod tokens;
+
+pub use tokens::{method_word, other_encoding, secret_method};
 
 use crate::case::Facts;
 use crate::check::{Tier, reached};
 use crate::evidence::metadata::Metadata;
-use crate::evidence::{AuthMethod, CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
-use crate::library::tokens::Authentication;
-use crate::probe::endpoints::device_authorization;
+use crate::evidence::{CorsTarget, Endpoint, Evidence, Request, Slot};
+use crate::probe::endpoints::{device_authorization, forwarded_page_slot, forwarded_slot};
 use crate::probe::oracle::{Oracle, Seen, establish, hop_of, hop_slot, names};
 use crate::probe::params::{self, Known};
-use crate::probe::token::{self, method_of};
+use crate::probe::token;
 use crate::probe::{
-    Authorization, CONTROL_URI, UNKNOWN_CLIENT, application_request, authorization_endpoint, authorize_slot, mutations,
-    prompt_of, redirect_uris, sends_people, varied,
+    Authorization, CONTROL_URI, FOREIGN, FORWARDED_HOST, UNKNOWN_CLIENT, application_request, authorization_endpoint,
+    authorize_slot, mutations, prompt_of, redirect_uris, sends_people, varied,
 };
-use crate::profile::{Flow, Part, Profile};
+use crate::profile::{Flow, Profile};
 use crate::target::{Depth, Target};
 
 /// The origin sent for a browser application whose own one is not known: an answer that allows any origin allows it,
@@ -116,6 +118,13 @@ impl Plan<'_> {
             let request = Request::new("GET", endpoint).header("Accept", "application/json");
             asks.add(Slot::Probe(Endpoint::Userinfo, "anonymous".into()), request, "userinfo without a token");
         }
+        if self.target.depth >= Depth::Thorough {
+            asks.add(
+                forwarded_slot(),
+                Request::get_json(self.target.discovery_url()).header(FORWARDED_HOST, FOREIGN),
+                "does the metadata follow a host that anybody can name?",
+            );
+        }
         self.application(profile, facts.evidence, asks);
         let device = profile.parts.iter().find(|part| part.flow == Flow::Device);
         if let Some((endpoint, part)) = metadata.string("device_authorization_endpoint").zip(device) {
@@ -149,7 +158,7 @@ impl Plan<'_> {
             self.pushed(metadata, client_id, first, profile, facts, asks);
         }
         if let Some(endpoint) = metadata.string("token_endpoint").filter(|_| expected) {
-            token_probes(self.target, endpoint, client_id, first, profile, tier, facts, asks);
+            tokens::token_probes(self.target, endpoint, client_id, first, profile, tier, facts, asks);
         }
     }
 
@@ -200,6 +209,14 @@ impl Plan<'_> {
         }
         let oracle = establish(evidence, first, facts.provider);
         self.login_page(endpoint, client_id, first, &oracle, facts, asks);
+        if self.target.depth >= Depth::Thorough {
+            let ordinary = silent(first, client_id, "forwarded-host").without("prompt").request();
+            asks.add(
+                forwarded_page_slot(first),
+                ordinary.header(FORWARDED_HOST, FOREIGN),
+                "are people sent to a host that anybody can name?",
+            );
+        }
         let plain = |uri: &str, client: &str, name: &str| {
             let name = names::plain(name);
             let request = silent(uri, client, &name).without("prompt").request();
@@ -308,125 +325,5 @@ impl Plan<'_> {
                 "does the state of the application come back unchanged?",
             );
         }
-    }
-}
-
-/// The dead-code oracle: at most six requests a profile, since some providers lock an address out.
-#[expect(clippy::too_many_arguments, reason = "what one registration consists of")]
-fn token_probes(
-    target: &Target,
-    endpoint: &str,
-    client_id: &str,
-    redirect_uri: &str,
-    profile: &Profile,
-    tier: Tier,
-    facts: &Facts<'_>,
-    asks: &mut Asks<'_>,
-) {
-    let public = profile.public();
-    if public || tier < Tier::Secret {
-        if public {
-            asks.add(
-                token::slot("public"),
-                token::dead_code(endpoint, client_id, redirect_uri, None),
-                "is a client without a secret accepted?",
-            );
-            asks.add(
-                token::slot("public-unknown"),
-                token::unknown_client(endpoint, redirect_uri, None),
-                "control: a client that nobody registered",
-            );
-        }
-        return;
-    }
-    let method = secret_method(target, profile, facts);
-    let word = method_word(method);
-    let with = |secret| Some((method, secret));
-    let name = |what: &str| token::slot(&format!("{what}:{word}"));
-    asks.add(
-        name("given"),
-        token::dead_code(endpoint, client_id, redirect_uri, with(SecretChoice::Given)),
-        "is the client secret right?",
-    );
-    asks.add(
-        name("invented"),
-        token::dead_code(endpoint, client_id, redirect_uri, with(SecretChoice::Invented)),
-        "control: a wrong secret",
-    );
-    asks.add(
-        name("unknown"),
-        token::unknown_client(endpoint, redirect_uri, Some(method)),
-        "control: a client that nobody registered",
-    );
-    let answer = |what: &str| token::answer(facts.evidence, &format!("{what}:{word}")).ok();
-    if let Some(other) = other_encoding(target, method)
-        && answer("given").is_some_and(|given| given.client_refused())
-    {
-        asks.add(
-            token::slot(&format!("given:{}", method_word(other))),
-            token::dead_code(endpoint, client_id, redirect_uri, Some((other, SecretChoice::Given))),
-            "is the secret right in the other encoding of Basic?",
-        );
-    }
-    if let (Some(given), Some(invented)) = (answer("given"), answer("invented"))
-        && given.error == invented.error
-    {
-        // Some providers look at the redirect URI, or at the code, first; a dead refresh token has neither.
-        asks.add(
-            name("given-refresh"),
-            token::dead_refresh(endpoint, client_id, with(SecretChoice::Given)),
-            "the secret again, with a dead refresh token",
-        );
-        asks.add(
-            name("invented-refresh"),
-            token::dead_refresh(endpoint, client_id, with(SecretChoice::Invented)),
-            "control: a wrong secret with a dead refresh token",
-        );
-    }
-}
-
-/// How the application sends its secret: as its profile says, else as the provider's metadata allows, Basic first
-/// (the default of OpenID Connect Discovery 1.0 section 3).
-///
-/// The encoding of Basic counts only for a secret that it changes, and is then that of the library.
-pub fn secret_method(target: &Target, profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
-    let raw = |part: &Part| part.library.tokens.authentication.methods.contains(&Authentication::BasicRaw);
-    match unencoded_method(profile, facts) {
-        AuthMethod::BasicEncoded if target.secret_shape.reserved && profile.parts.iter().any(raw) => {
-            AuthMethod::BasicRaw
-        }
-        method => method,
-    }
-}
-
-/// The encoding of Basic that the application does not use, for a secret that comes out otherwise.
-pub fn other_encoding(target: &Target, method: AuthMethod) -> Option<AuthMethod> {
-    match method {
-        _ if !target.secret_shape.reserved => None,
-        AuthMethod::BasicEncoded => Some(AuthMethod::BasicRaw),
-        AuthMethod::BasicRaw => Some(AuthMethod::BasicEncoded),
-        AuthMethod::Post => None,
-    }
-}
-
-fn unencoded_method(profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
-    let listed = facts.metadata.as_ref().ok().and_then(|m| m.strings("token_endpoint_auth_methods_supported"));
-    // Of several that it can, it takes one that the provider has.
-    let own = || profile.file.client_authentication.iter().filter_map(|auth| method_of(*auth));
-    let name =
-        |method: &AuthMethod| if *method == AuthMethod::Post { "client_secret_post" } else { "client_secret_basic" };
-    let has = |method: &AuthMethod| listed.as_ref().is_none_or(|list| list.contains(&name(method)));
-    let by_profile = own().find(has).or_else(|| own().next());
-    let only_post =
-        listed.is_some_and(|list| list.contains(&"client_secret_post") && !list.contains(&"client_secret_basic"));
-    by_profile.unwrap_or(if only_post { AuthMethod::Post } else { AuthMethod::BasicEncoded })
-}
-
-/// The word for a method in slot names.
-pub fn method_word(method: AuthMethod) -> &'static str {
-    match method {
-        AuthMethod::BasicEncoded => "basic",
-        AuthMethod::BasicRaw => "basic-raw",
-        AuthMethod::Post => "post",
     }
 }

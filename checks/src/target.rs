@@ -34,6 +34,48 @@ pub struct SecretShape {
     pub hashed: bool,
     /// It has characters that the form encoding changes (RFC 6749 section 2.3.1 and appendix B).
     pub reserved: bool,
+    /// How hard it is to guess at best.
+    pub strength: Strength,
+}
+
+/// How hard a secret is to guess, if every character of it is random: its length and its alphabet allow for no more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// 128 bits or more, or nothing is known.
+    #[default]
+    Enough,
+    /// Less than 128 bits.
+    Short,
+    /// Less than 64 bits.
+    Weak,
+}
+
+impl Strength {
+    fn of(secret: &str) -> Strength {
+        let has = |kind: fn(char) -> bool| secret.chars().any(kind);
+        let hex = |c: char| c.is_ascii_hexdigit() || c == '-';
+        let letters = [has(|c| c.is_ascii_lowercase()), has(|c| c.is_ascii_uppercase())];
+        let cases = letters.iter().filter(|there| **there).count();
+        // A UUID and the like: sixteen digits, and dashes that say nothing.
+        let (alphabet, count) = if secret.chars().all(hex) && cases < 2 && has(|c| c.is_ascii_digit()) {
+            let digits = secret.chars().filter(|c| *c != '-').count();
+            (if cases == 0 { 10 } else { 16 }, digits)
+        } else {
+            let digits = if has(|c| c.is_ascii_digit()) { 10 } else { 0 };
+            let others = if has(|c| !c.is_ascii_alphanumeric()) { 32 } else { 0 };
+            (26 * cases + digits + others, secret.chars().count())
+        };
+        // Of few different characters there can be no more than these.
+        let distinct = secret.chars().collect::<std::collections::BTreeSet<_>>().len();
+        let alphabet = if distinct <= 4 { distinct } else { alphabet };
+        let bits = |alphabet: usize| (alphabet.max(1) as f64).log2() * count as f64;
+        match bits(alphabet) {
+            b if b < 63.9 => Strength::Weak,
+            b if b < 127.9 => Strength::Short,
+            _ => Strength::Enough,
+        }
+    }
 }
 
 impl SecretShape {
@@ -46,6 +88,7 @@ impl SecretShape {
         SecretShape {
             hashed: HASHES.iter().any(|start| secret.starts_with(start)) && secret.matches('$').count() >= 3,
             reserved: !secret.chars().all(plain),
+            strength: Strength::of(secret),
         }
     }
 }

@@ -337,3 +337,59 @@ fn a_pushed_request_is_looked_at_as_any_other() {
     assert_eq!(pushed(Depth::Quick, true, kept(), kept(), kept()), (Some("not-applicable"), 0));
     assert_eq!(pushed(Depth::Standard, false, kept(), kept(), kept()).1, 0, "without its secret nothing is pushed");
 }
+
+#[test]
+fn the_login_page_keeps_its_address_to_itself() {
+    let told = |policies: &[&str], body: &str| {
+        let answer = page(200, None, body);
+        let answer = policies.iter().fold(answer, |answer, policy| with(answer, "Referrer-Policy", policy));
+        word(&told(&answers("", &[("authorize-hop:page-1", answer)]), "generic", "authorize/no-referrer"))
+    };
+    for safe in ["no-referrer", "same-origin", "strict-origin-when-cross-origin", "unsafe-url, no-referrer", "nonsense"]
+    {
+        assert_eq!(told(&[safe], ""), "pass", "{safe}");
+    }
+    assert_eq!(told(&[], "<form>"), "pass", "browsers give away the host alone");
+    for wide in ["unsafe-url", "no-referrer-when-downgrade", "no-referrer, unsafe-url", "unsafe-url, nonsense"] {
+        assert_eq!(told(&[wide], ""), "untidy", "{wide}");
+    }
+    let meta = r#"<head><META NAME="referrer" CONTENT="unsafe-url"></head>"#;
+    assert_eq!(told(&["no-referrer"], meta), "untidy", "the page goes before the header");
+    assert_eq!(told(&["unsafe-url"], r#"<meta content="no-referrer" name=referrer>"#), "pass");
+    assert_eq!(told(&["no-referrer"], r#"<meta name="description" content="unsafe-url">"#), "pass");
+    let code = Op { silent: Silent::Code, any_client: true, ..Op::default() };
+    assert_eq!(word(&self::told(&code, "generic", "authorize/no-referrer")), "not-applicable");
+}
+
+#[test]
+fn a_host_that_anybody_can_name_is_not_believed() {
+    let told = |depth, answers: Vec<(&'static str, Response)>| {
+        let target = Target {
+            typed: ISSUER.into(),
+            client_id: Some("app".into()),
+            redirect_uris: vec![APP.into()],
+            depth,
+            ..Target::default()
+        };
+        let profile = Profile::by_id("generic").expect("a profile of this build");
+        let evidence = Op { answers, ..Op::default() }.gather(&target, std::slice::from_ref(&profile));
+        let named =
+            evidence.iter().filter(|(_, e)| e.request.headers.iter().any(|(name, _)| name == "X-Forwarded-Host"));
+        let named = named.count();
+        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        let outcome = run.outcomes.into_iter().find(|o| o.check.id == "endpoints/forwarded-host").expect("selected");
+        (word(&outcome), outcome.findings().len(), named)
+    };
+    assert_eq!(told(Depth::Standard, vec![]), ("not-applicable", 0, 0));
+    assert_eq!(told(Depth::Thorough, vec![]), ("pass", 0, 2));
+    let poisoned = json(200, r#"{"issuer":"https://oidcheck.invalid","jwks_uri":"https://idp.example.com/jwks"}"#);
+    assert_eq!(told(Depth::Thorough, vec![("metadata:", poisoned.clone())]), ("degraded", 1, 2));
+    let login = page(302, Some("https://oidcheck.invalid/login?client_id=app".into()), "");
+    let both = vec![("metadata:", poisoned), ("authorize:forwarded-host:", login)];
+    assert_eq!(told(Depth::Thorough, both), ("degraded", 2, 2));
+    assert_eq!(
+        told(Depth::Thorough, vec![("metadata:", page(403, None, "no"))]),
+        ("pass", 0, 2),
+        "nothing is believed"
+    );
+}

@@ -426,7 +426,7 @@ fn a_browser_must_be_able_to_read_the_tokens() {
 
 #[test]
 fn the_application_itself_is_compared() {
-    let sends = |url| at_app(&Op { app_sends: Some(url), ..Op::default() }, "xen-orchestra");
+    let sends = |url| at_app(&Op { app_sends: Some(url), types: None, ..Op::default() }, "xen-orchestra");
     let right = "https://idp.example.com/authorize?response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid+profile&state=s-0123456789";
     for check in ["as-typed", "provider", "redirect-uri", "accepted", "login-starts", "flow"] {
         let check = format!("capture/{check}");

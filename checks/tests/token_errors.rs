@@ -8,9 +8,9 @@ use oidcheck_checks::case::Facts;
 use oidcheck_checks::evidence::{Endpoint, Evidence, Response, Slot, TransportError};
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::report::{self, Judged, Outcome, Run};
-use oidcheck_checks::target::Target;
+use oidcheck_checks::target::{Depth, SecretShape, Target};
 use oidcheck_checks::verdict::{Effect, Verdict};
-use provider::{APP, ISSUER, Op, Tokens, json, page, with};
+use provider::{APP, ISSUER, Op, Slip, Tokens, json, page, with};
 
 fn target() -> Target {
     Target {
@@ -154,4 +154,104 @@ fn errors_of_the_token_endpoint_are_json() {
     assert_eq!(worst(of(&page, "token/error-format")), Some(Effect::Untidy));
     assert!(untold(&page, "token/secret-accepted"));
     assert!(passes(&run(&Op::default()), "token/error-format"));
+}
+
+/// The thorough set.
+fn thorough(op: &Op, profile: &str) -> (Run, Evidence) {
+    let target = Target { depth: Depth::Thorough, ..target() };
+    let profile = Profile::by_id(profile).expect("a profile of this build");
+    let evidence = op.gather(&target, std::slice::from_ref(&profile));
+    (report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH), evidence)
+}
+
+#[test]
+fn a_client_that_has_a_secret_is_nobody_without_it() {
+    let said = |slips: &'static [Slip], members| {
+        let (run, evidence) = thorough(&Op { slips, members, ..Op::default() }, "proxmox");
+        let outcome = of(&run, "token/secret-required");
+        let message = outcome.findings().first().map(|f| f.message.clone()).unwrap_or_default();
+        let sent = evidence.iter().filter(|(slot, _)| slot.id().starts_with("token:")).count();
+        (outcome.word(), worst(outcome), message, sent)
+    };
+    const JWT: &str = r#""token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_jwt"],"#;
+    let sound = said(&[], "");
+    assert_eq!((sound.0, sound.3), ("pass", 8));
+    assert_eq!(said(&[], JWT).3, 9, "under ten token requests, as politeness wants it");
+    for (slip, members, words) in [
+        (&[Slip::NoSecret][..], "", "without any secret"),
+        (&[Slip::EmptySecret], "", "with an empty secret"),
+        (&[Slip::Unsigned], JWT, "that nobody signed"),
+    ] {
+        let (word, effect, message, _) = said(slip, members);
+        assert_eq!((word, effect), ("fail", Some(Effect::Unsafe)), "{slip:?}");
+        assert!(message.contains(words), "{message}");
+    }
+    assert_eq!(said(&[Slip::Unsigned], "").0, "pass", "the metadata knows no such method, so it is not asked");
+    let code_first = thorough(&Op { tokens: Tokens::CodeFirst, ..Op::default() }, "proxmox").0;
+    assert!(untold(&code_first, "token/secret-required"), "it answers everybody alike");
+    assert_eq!(of(&run(&Op::default()), "token/secret-required").word(), "not-applicable", "it is not asked");
+    let wrong = thorough(&Op { right_secret: false, ..Op::default() }, "proxmox").0;
+    assert!(untold(&wrong, "token/secret-required"), "the secret is wrong, so there is no control");
+}
+
+#[test]
+fn what_the_token_endpoint_does_not_know_does_no_harm() {
+    let said = |slips: &'static [Slip], profile: &str| {
+        let run = thorough(&Op { slips, public: profile == "incus", ..Op::default() }, profile).0;
+        (of(&run, "token/extra-parameters").word(), worst(of(&run, "token/extra-parameters")))
+    };
+    for profile in ["proxmox", "incus"] {
+        assert_eq!(said(&[], profile), ("pass", None), "{profile}");
+        assert_eq!(said(&[Slip::StopsAtUnknown], profile), ("fail", Some(Effect::Degraded)), "{profile}");
+    }
+}
+
+#[test]
+fn a_token_request_of_a_wrong_form_is_refused() {
+    let said = |slips: &'static [Slip], profile: &str| {
+        let run = thorough(&Op { slips, public: profile == "incus", ..Op::default() }, profile).0;
+        let outcome = of(&run, "token/malformed-refused");
+        assert!(worst(outcome) <= Some(Effect::Untidy));
+        assert_eq!(worst(of(&run, "token/error-format")), None, "405 needs no OAuth error");
+        assert_eq!(worst(of(&run, "token/error-codes")), None);
+        (outcome.word(), outcome.findings().iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("; "))
+    };
+    for profile in ["proxmox", "incus"] {
+        assert_eq!(said(&[], profile), ("pass", String::new()), "{profile}");
+        assert_eq!(said(&[Slip::Get], profile).1, "the token endpoint takes a request by GET", "{profile}");
+        assert_eq!(said(&[Slip::Twice], profile).1, "the token endpoint takes a request with two codes", "{profile}");
+    }
+    assert_eq!(said(&[Slip::Nameless], "incus").1, "the token endpoint takes a request without a client id");
+    assert_eq!(said(&[Slip::Nameless], "proxmox").0, "pass", "a client with a secret is asked for with it");
+}
+
+#[test]
+fn a_secret_that_can_be_guessed_is_told_and_not_shown() {
+    let said = |secret: &str| {
+        let target = Target { secret_shape: SecretShape::of(secret), ..target() };
+        let profile = Profile::by_id("proxmox").expect("a profile of this build");
+        let evidence = Op::default().gather(&target, std::slice::from_ref(&profile));
+        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        let outcome = of(&run, "token/secret-strength");
+        let findings = format!("{:?}", outcome.findings());
+        assert!(!findings.contains(secret), "{findings}");
+        (outcome.word(), worst(outcome))
+    };
+    for enough in [
+        // As authentik, Keycloak, Google, Entra ID and a UUID are.
+        "kVxJ3tDm8cQhPz1aYbN5RwE2uLs7GfTo",
+        "GOCSPX-1mVb_9kQmNf2ZxTtR8yLq3WcE7",
+        "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "web-secret-for-loopback-only",
+    ] {
+        assert_eq!(said(enough), ("pass", None), "{enough}");
+    }
+    for short in ["kVxJ3tDm8cQhPz1a", "0f8fad5bd9cb469fa165"] {
+        assert_eq!(said(short), ("fail", Some(Effect::Untidy)), "{short}");
+    }
+    for weak in ["proxmox", "secret123", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "1234567890123456"] {
+        assert_eq!(said(weak), ("fail", Some(Effect::Degraded)), "{weak}");
+    }
+    let hash = "$pbkdf2-sha512$310000$c8p78n7pUMln0jzvd4aK4Q$JNRBzwAo0ek5qKn50cFzzvE9RXV88h1wJn5KGiHrD0YKtZaR";
+    assert_eq!(said(hash).0, "not-applicable", "it is the hash of one");
 }

@@ -11,6 +11,7 @@ group![
     state_returned,
     issuer_returned,
     no_framing,
+    no_referrer,
     post,
     error_form,
     response_type,

@@ -1,4 +1,13 @@
 //! The other endpoints, asked without a person: the device flow starts and has its page, userinfo and introspection are
 //! closed to strangers, tokens can be revoked, and a logout leads where it should.
 
-group![device_flow, device_page, userinfo_closed, introspection_closed, revocation, no_logout_bounce, logout_returns,];
+group![
+    device_flow,
+    device_page,
+    userinfo_closed,
+    introspection_closed,
+    revocation,
+    no_logout_bounce,
+    logout_returns,
+    forwarded_host
+];

@@ -42,11 +42,13 @@ pub enum Endpoint {
     Introspection,
     /// The revocation endpoint.
     Revocation,
+    /// The metadata, asked in a way in which no application asks.
+    Metadata,
 }
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Endpoint; 9] = [
+    pub const ALL: [Endpoint; 10] = [
         Endpoint::Authorize,
         Endpoint::AuthorizeHop,
         Endpoint::Token,
@@ -56,11 +58,13 @@ impl Endpoint {
         Endpoint::EndSession,
         Endpoint::Introspection,
         Endpoint::Revocation,
+        Endpoint::Metadata,
     ];
 
     /// The word used in slot ids.
     pub fn word(self) -> &'static str {
         match self {
+            Endpoint::Metadata => "metadata",
             Endpoint::Authorize => "authorize",
             Endpoint::AuthorizeHop => "authorize-hop",
             Endpoint::Token => "token",
@@ -214,6 +218,7 @@ impl Slot {
             Slot::DiscoveryAt(url) => format!("discovery document at {url}"),
             Slot::Jwks => "JWK set".into(),
             Slot::Cors(target) => format!("cross-origin answer of {}", target.word()),
+            Slot::Probe(Endpoint::Metadata, name) => format!("discovery document ({name})"),
             Slot::Probe(Endpoint::AuthorizeHop, name) => match name.split_once(':') {
                 Some((page, _)) if page.starts_with("page-") => "login page".into(),
                 _ => format!("page behind the authorization endpoint ({name})"),

@@ -16,6 +16,16 @@ const HOPS: usize = 4;
 /// Stands for the cookies that the answers before have set. The gatherer puts them in, and they are never recorded.
 pub const COOKIES_KEPT: &str = "REDACTED";
 
+/// The slot of the metadata as it comes to a request that names a foreign host.
+pub fn forwarded_slot() -> Slot {
+    Slot::Probe(Endpoint::Metadata, "forwarded-host".into())
+}
+
+/// The slot of an ordinary authorization request that names a foreign host.
+pub fn forwarded_page_slot(uri: &str) -> Slot {
+    authorize_slot(&format!("forwarded-host:{uri}"))
+}
+
 /// The slot of a question to the introspection endpoint.
 pub fn introspection_slot() -> Slot {
     Slot::Probe(Endpoint::Introspection, "anonymous".into())

@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 
 /// A host that exists nowhere (RFC 6761 section 6.4), for redirect URIs that nobody registered.
 pub const FOREIGN: &str = "oidcheck.invalid";
+/// The header in which a proxy says by which host it was asked, and anybody else may say so.
+pub const FORWARDED_HOST: &str = "X-Forwarded-Host";
 /// A redirect URI that nobody registered: the first control.
 pub const CONTROL_URI: &str = "https://oidcheck.invalid/callback";
 /// A client id that nobody registered: the second control.

@@ -255,10 +255,8 @@ impl<'a> Known<'a> {
             ask(what::UNKNOWN, unknown, "is a parameter that nobody knows passed over?");
             let claims = plainest(what::CLAIMS).set("claims", ESSENTIAL);
             ask(what::CLAIMS, claims, "is a wish for claims taken?");
-            if matches!(at(&names::application(&profile.file.id, self.uri)), Told::Welcome) {
-                let own = application_request(self.endpoint, self.client_id, self.uri, profile, part, self.metadata);
-                ask(what::REVERSED, own.reversed(), "does the order of parameters and scopes count?");
-            }
+            let own = application_request(self.endpoint, self.client_id, self.uri, profile, part, self.metadata);
+            ask(what::REVERSED, own.reversed(), "does the order of parameters and scopes count?");
             let no_type = plainest(what::NO_TYPE).without("response_type");
             ask(what::NO_TYPE, no_type, "is a request without a response type refused?");
             let unknown_type = plainest(what::UNKNOWN_TYPE).set("response_type", UNKNOWN_TYPE);
@@ -266,10 +264,8 @@ impl<'a> Known<'a> {
             if let Some(kind) = front_channel(self.metadata) {
                 let front = |what: &str| plainest(what).set("response_type", kind);
                 ask(what::FRONT, front(what::FRONT), "control: may the client get an ID token through the browser?");
-                if matches!(at(&name(what::FRONT, self.uri)), Told::Welcome) {
-                    let request = front(what::FRONT_NO_NONCE).without("nonce");
-                    ask(what::FRONT_NO_NONCE, request, "is it refused without a nonce?");
-                }
+                let request = front(what::FRONT_NO_NONCE).without("nonce");
+                ask(what::FRONT_NO_NONCE, request, "is it refused without a nonce?");
             }
             for (what, request, why) in objects::questions(self) {
                 ask(what, request, why);

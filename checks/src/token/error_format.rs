@@ -5,6 +5,7 @@ use crate::check::{Check, Tier, reached};
 use crate::evidence::json::{Document, Node};
 use crate::evidence::{Endpoint, Response, Slot, SlotKind};
 use crate::probe::reply::odd;
+use crate::probe::token;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -24,8 +25,13 @@ pub(crate) static CHECK: Check = Check {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     case.note_probe(Endpoint::Token);
     super::there(case)?;
-    let mut probes =
-        case.facts.evidence.iter().filter(|(slot, _)| matches!(slot, Slot::Probe(Endpoint::Token, _))).peekable();
+    // What is no token request by its method is answered as the server pleases.
+    let mut probes = case
+        .facts
+        .evidence
+        .iter()
+        .filter(|(slot, _)| matches!(slot, Slot::Probe(Endpoint::Token, name) if !token::by_method(name)))
+        .peekable();
     // A confidential client is asked for with its secret, or not at all.
     if probes.peek().is_none() && !case.profile.public() && reached(case.target, case.profile) < Tier::Secret {
         return Ok(Verdict::not_applicable("without the client secret nothing is asked of the token endpoint"));

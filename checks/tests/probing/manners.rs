@@ -133,3 +133,20 @@ pub(crate) enum Objects {
     /// Its redirect URI is looked at, and the one beside it is used.
     UsesOuter,
 }
+
+/// What a token endpoint fails to mind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slip {
+    /// A client that shows no secret.
+    NoSecret,
+    EmptySecret,
+    /// A JWT that nobody signed.
+    Unsigned,
+    Get,
+    /// Two codes.
+    Twice,
+    /// A client that does not say who it is.
+    Nameless,
+    /// It minds too much: a parameter that it does not know.
+    StopsAtUnknown,
+}

@@ -53,6 +53,8 @@ pub(crate) struct Op {
     /// The client is looked at before the login, the redirect URI after it.
     pub(crate) late_uri: bool,
     pub(crate) tokens: Tokens,
+    /// What its token endpoint fails to mind.
+    pub(crate) slips: &'static [Slip],
     /// The method that the client has to use; any when absent.
     pub(crate) method: Option<AuthMethod>,
     pub(crate) right_secret: bool,
@@ -120,6 +122,7 @@ impl Default for Op {
             hop: false,
             late_uri: false,
             tokens: Tokens::ClientFirst,
+            slips: &[],
             method: None,
             right_secret: true,
             public: false,
@@ -197,6 +200,7 @@ impl Op {
                 let (status, body) = self.device.expect("the metadata names it");
                 json(status, body)
             }
+            Slot::Probe(Endpoint::Metadata, _) => json(200, &self.metadata()),
             Slot::Jwks => json(200, r#"{"keys":[]}"#),
             Slot::Probe(Endpoint::Authorize, _) => self.authorize(request),
             Slot::Probe(Endpoint::AuthorizeHop, _) => {
@@ -395,15 +399,27 @@ impl Op {
     }
 
     fn token(&self, request: &Request) -> Response {
-        let form = request.form.clone().unwrap_or_default();
+        let slips = |slip| self.slips.contains(&slip);
+        let query = request.url.split_once('?').map(|(_, query)| query.to_owned());
+        if query.is_some() && !slips(Slip::Get) {
+            return page(405, None, "POST only");
+        }
+        let form = request.form.clone().or(query).unwrap_or_default();
         let field = |name: &str| {
             url::form_urlencoded::parse(form.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
         };
         let client =
             request.auth.as_ref().map(|a| a.client_id.clone()).or_else(|| field("client_id")).unwrap_or_default();
-        let known = self.known_client && client != UNKNOWN_CLIENT;
+        let named = !client.is_empty() || slips(Slip::Nameless);
+        let known = self.known_client && client != UNKNOWN_CLIENT && named;
+        let codes = url::form_urlencoded::parse(form.as_bytes()).filter(|(name, _)| name == "code").count();
+        if codes > 1 && !slips(Slip::Twice) || field("oidcheck_unknown").is_some() && slips(Slip::StopsAtUnknown) {
+            return json(400, r#"{"error":"invalid_request"}"#);
+        }
         let right = match &request.auth {
-            None => self.public,
+            None if field("client_assertion").is_some() => slips(Slip::Unsigned),
+            None => self.public || slips(Slip::NoSecret),
+            Some(auth) if auth.secret == SecretChoice::Empty => slips(Slip::EmptySecret),
             Some(auth) => {
                 auth.secret == SecretChoice::Given && self.right_secret && self.method.is_none_or(|m| m == auth.method)
             }
