@@ -27,7 +27,12 @@ fn the_way_to_the_login_page_takes_cookies_along_and_keeps_none() {
             }
             "/authorize" => answer(out, 302, &[("Location", "/step"), ("Set-Cookie", &cookie)], b""),
             "/step" => answer(out, 302, &[("Location", "/login")], b""),
-            "/login" => answer(out, 200, &[("Content-Type", "text/html"), ("X-Frame-Options", "DENY")], b"<form>"),
+            "/login" => answer(
+                out,
+                200,
+                &[("Content-Type", "text/html"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "unsafe-url")],
+                b"<form>",
+            ),
             _ => answer(out, 404, &[], b""),
         }
     });
@@ -37,11 +42,13 @@ fn the_way_to_the_login_page_takes_cookies_along_and_keeps_none() {
     let mut command = oidcheck();
     command.args(["check", &server.issuer(), "--client-id", "app", "--redirect-uri", "https://app.example.test/cb"]);
     let ran = said(command.args(["--format", "json", "--record"]).arg(&file));
-    let outcome = ran.json()["runs"][0]["outcomes"]
-        .as_array()
-        .and_then(|all| all.iter().find(|o| o["check"] == "authorize/no-framing").cloned())
-        .expect("selected");
-    assert_eq!(outcome["verdict"], "pass", "{outcome}");
+    for (check, verdict) in [("authorize/no-framing", "pass"), ("authorize/no-referrer", "fail")] {
+        let outcome = ran.json()["runs"][0]["outcomes"]
+            .as_array()
+            .and_then(|all| all.iter().find(|o| o["check"] == check).cloned())
+            .expect("selected");
+        assert_eq!(outcome["verdict"], verdict, "{outcome}");
+    }
     for path in ["/step", "/login"] {
         let head = server.heads().into_iter().find(|head| head.starts_with(&format!("GET {path} "))).expect("asked");
         assert!(head.to_ascii_lowercase().contains(&format!("cookie: sid={VALUE}")), "{head}");

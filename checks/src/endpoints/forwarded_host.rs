@@ -1,4 +1,5 @@
-//! A host that somebody puts into a request header is not believed.
+//! A host that somebody puts into a request header is not believed: what such headers say about the way of a request
+//! cannot be relied upon (RFC 7239 section 8.1).
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
@@ -15,9 +16,7 @@ pub(crate) static CHECK: Check = Check {
     title: "a host in a request header is not believed",
     severity: Severity::Warning,
     tier: Tier::Client,
-    clauses: &[Clause::local(
-        "what a stranger says about the way of a request cannot be relied upon (RFC 7239 section 8.1)",
-    )],
+    clauses: &[Clause::local("what anybody may say about a request")],
     needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Metadata), SlotKind::Probe(Endpoint::Authorize)],
     why: "Where such an answer gets into a cache, applications send passwords and codes to the host that somebody else has chosen.",
     remedy: "Let the outermost proxy set X-Forwarded-Host itself and drop one that comes from outside, or give the provider a fixed external address.",
