@@ -123,7 +123,7 @@ fn a_login_that_stops_says_where_and_why() {
 #[test]
 fn a_wrong_secret_is_told_once_although_somebody_logged_in() {
     let provider = Provider::start(&[]);
-    std::fs::write(provider.path("secret"), "another-secret").unwrap();
+    std::fs::write(provider.path("secret"), "another-secret-that-nobody-has-registered-4711").unwrap();
     let run = provider.check(PASSWORD, &["--profile", "generic", "--format", "json"]);
     assert_eq!(run.code, 1, "{run:?}");
     let report = run.json();
