@@ -71,7 +71,9 @@ pub struct CheckArgs {
     /// by the same with _FILE. `paste`, `browser` and `device` need none of them.
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Client")]
     pub login: Option<LoginArg>,
-    /// After the login, try what an attacker would: the used code once more. It ends the tokens of that login
+    /// After the login, try what an attacker would: used codes and refresh tokens once more, a forged logout
+    ///
+    /// It ends the tokens and the session of that login, at the provider too. --dry-run shows every request.
     #[arg(long, requires = "login", help_heading = "Client")]
     pub abuse: bool,
     /// After the login, log in at the application at --app-url itself and see whether it lets the user in, with

@@ -9,7 +9,7 @@ pub mod language;
 use crate::render::text::wrap;
 use oidcheck_checks::CHECKS;
 use oidcheck_checks::check::Check;
-use oidcheck_checks::evidence::{Endpoint, LoginStep, SlotKind};
+use oidcheck_checks::evidence::{Endpoint, LoginStep, Question, SlotKind};
 use oidcheck_checks::provider;
 
 /// Columns of the plain text.
@@ -150,17 +150,46 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Probe(Endpoint::Revocation) => "the answer of the revocation endpoint",
         SlotKind::Login(LoginStep::Callback) => "the authorization response of a login",
         SlotKind::Login(LoginStep::Tokens) => "the token response of a login",
-        SlotKind::Login(LoginStep::Replay) => "the answer to a code that was used already (`--abuse`)",
-        SlotKind::Login(LoginStep::Application) => "the answer of the application to a login (`--through-app`)",
         SlotKind::Login(LoginStep::Userinfo) => "the userinfo response of a login",
+        SlotKind::Login(LoginStep::UserinfoPost | LoginStep::UserinfoBody) => {
+            "the userinfo response by POST (`--depth thorough`)"
+        }
+        SlotKind::Login(LoginStep::Replay) => "the answer to a code that was used already (`--abuse`)",
+        SlotKind::Login(LoginStep::UserinfoAfter | LoginStep::RefreshAfter) => {
+            "what the tokens of a code that was used twice are still good for (`--abuse`)"
+        }
+        SlotKind::Login(
+            LoginStep::Refreshed | LoginStep::RefreshOpen | LoginStep::RefreshTwice | LoginStep::RefreshLast,
+        ) => "answers to a refresh (`--abuse`)",
+        SlotKind::Login(LoginStep::Session(question) | LoginStep::SessionTokens(question)) => session_noun(question),
+        SlotKind::Login(LoginStep::Logout | LoginStep::ForgedLogout) => "answers to a logout (`--abuse`)",
+        SlotKind::Login(LoginStep::Application) => "the answer of the application to a login (`--through-app`)",
         SlotKind::App => "what the application shows without a login",
         SlotKind::File => "files",
     }
 }
 
+/// What a person calls the answers to a question that the session of a login answers.
+fn session_noun(question: Question) -> &'static str {
+    match question {
+        Question::Silent | Question::Hint | Question::Prompt | Question::ShortAge | Question::LongAge => {
+            "answers to requests with the session of a login (`--depth thorough`)"
+        }
+        Question::Again | Question::OtherUri | Question::OtherVerifier => {
+            "answers to the same request with the session of a login (`--abuse`)"
+        }
+        Question::LoggedOut => "the answer to a request after a logout (`--abuse`)",
+    }
+}
+
 /// The page of a check.
 pub(crate) fn check_page(check: &Check) -> Page {
-    let reads: Vec<&str> = check.needs.iter().map(|kind| noun(*kind)).collect();
+    let mut reads: Vec<&str> = Vec::new();
+    for noun in check.needs.iter().map(|kind| noun(*kind)) {
+        if !reads.contains(&noun) {
+            reads.push(noun);
+        }
+    }
     let reads = if reads.is_empty() { "the profile of the application".into() } else { crate::render::and(&reads) };
     let mut facts = vec![
         ("severity", format!("{} at worst", check.severity.word())),

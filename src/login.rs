@@ -7,6 +7,7 @@
 //! What becomes evidence has lost its code, its cookies, its verifier and its password before; the tokens are kept in
 //! memory for judging and are taken out of every recording (see [`crate::har`]).
 
+pub(crate) mod after;
 mod browser;
 mod device;
 mod flow;
@@ -16,18 +17,19 @@ mod portal;
 mod through;
 mod tokens;
 mod totp;
+mod watch;
 
 use crate::gather::jar::Jar;
 use crate::gather::secrets::Secret;
 use crate::gather::{Options, Sender};
 use oidcheck_checks::case::Facts;
-use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
+use oidcheck_checks::evidence::{Evidence, LoginStep, Question, Slot};
 use oidcheck_checks::library::tokens::Authentication;
 use oidcheck_checks::probe::endpoints::{device_pairs, device_sends};
 use oidcheck_checks::probe::extra_parameters;
 use oidcheck_checks::probe::params::sends_nonce;
 use oidcheck_checks::profile::{Flow, Pkce, Profile};
-use oidcheck_checks::target::Target;
+use oidcheck_checks::target::{Depth, Target};
 
 /// The persona of a login with one user.
 pub const PERSONA: &str = "user";
@@ -85,7 +87,7 @@ struct Asking {
 /// What is tried after a login.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct After {
-    /// The used code once more.
+    /// What uses tokens up and ends the session, as a thief would do it.
     pub abuse: bool,
     /// A login at the application itself.
     pub through_app: bool,
@@ -98,6 +100,8 @@ pub enum Stop {
     Login(String),
     /// The one at the application.
     Application(String),
+    /// What was to be tried after it.
+    After(String),
 }
 
 /// Logs in, does what is to be done after that, and adds what came of it to the evidence.
@@ -115,14 +119,60 @@ pub async fn log_in(
 ) -> Result<(), Stop> {
     let mut jar = Jar::default();
     let to = (persona, after.abuse);
-    at_provider(target, profiles, way, to, options, &mut jar, evidence).await.map_err(Stop::Login)?;
+    let done = at_provider(target, profiles, way, to, options, &mut jar, evidence).await.map_err(Stop::Login)?;
+    if let Some(done) = &done {
+        let asked = (target, profiles, options);
+        tried(done, way, asked, to, &mut jar, evidence).await.map_err(Stop::After)?;
+    }
     if let (true, Way::Form(credentials)) = (after.through_app, way) {
         // The session at the provider goes on, as it would in a browser: nobody types a password twice.
         let exchange = through::application(target, profiles, credentials, options, &mut jar, evidence).await;
         let exchange = exchange.map_err(Stop::Application)?;
         evidence.record(Slot::Login(LoginStep::Application, persona.into()), exchange);
     }
+    // Last, since it ends the session.
+    if let (true, Way::Form(_), Some(done)) = (after.abuse, way, done)
+        && let Some(endpoint) = &done.endpoints.end_session
+    {
+        let homes: Vec<String> =
+            profiles.iter().flat_map(|p| oidcheck_checks::probe::endpoints::post_logout_uris(target, p)).collect();
+        let trying = done.trying(target, persona, options);
+        trying.log_out(endpoint, &homes, &done.given, &mut jar, evidence).await.map_err(Stop::After)?;
+    }
     Ok(())
+}
+
+/// The endpoints that a login needs.
+struct Endpoints {
+    token: Option<String>,
+    userinfo: Option<String>,
+    end_session: Option<String>,
+}
+
+/// What a login has brought.
+struct Done {
+    asking: Asking,
+    endpoints: Endpoints,
+    library: Vec<Authentication>,
+    given: tokens::Given,
+    code: String,
+    since: std::time::Instant,
+}
+
+impl Done {
+    fn trying<'a>(&'a self, target: &Target, persona: &'a str, options: &'a Options) -> after::Trying<'a> {
+        after::Trying {
+            // What is tried has the time of a run of its own.
+            sender: Sender::new(options),
+            asking: &self.asking,
+            token_endpoint: self.endpoints.token.as_deref().unwrap_or_default(),
+            userinfo_endpoint: self.endpoints.userinfo.as_deref(),
+            library: &self.library,
+            has_secret: target.has_secret,
+            persona,
+            since: self.since,
+        }
+    }
 }
 
 async fn at_provider(
@@ -133,9 +183,10 @@ async fn at_provider(
     options: &Options,
     jar: &mut Jar,
     evidence: &mut Evidence,
-) -> Result<(), String> {
+) -> Result<Option<Done>, String> {
     if let Way::Device { wait } = way {
-        return on_device(target, profiles, *wait, persona, options, evidence).await;
+        on_device(target, profiles, *wait, (persona, abuse), options, evidence).await?;
+        return Ok(None);
     }
     let (mut asking, endpoints, library) = {
         let facts = Facts::of(evidence);
@@ -147,7 +198,11 @@ async fn at_provider(
         let methods = metadata.strings("token_endpoint_auth_methods_supported");
         let library = profiles.first().and_then(|profile| profile.parts.first()).map(|part| &part.library);
         let attempts = library.map(|l| l.tokens.authentication.attempts(methods.as_deref())).unwrap_or_default();
-        let endpoints = (endpoint("token_endpoint"), endpoint("userinfo_endpoint"));
+        let endpoints = Endpoints {
+            token: endpoint("token_endpoint"),
+            userinfo: endpoint("userinfo_endpoint"),
+            end_session: endpoint("end_session_endpoint"),
+        };
         (asking, endpoints, attempts)
     };
     let slot = |step| Slot::Login(step, persona.into());
@@ -160,7 +215,7 @@ async fn at_provider(
             (callback, to.and_then(|to| flow::parameter(&to, "code")))
         }
         // It has no authorization request, and has been dealt with above.
-        Way::Device { .. } => return Ok(()),
+        Way::Device { .. } => return Ok(None),
         Way::Paste => paste::authorize(&asking)?,
         Way::Browser { wait, open } => match loopback(target, profiles) {
             Some(uri) => {
@@ -175,22 +230,64 @@ async fn at_provider(
             }
         },
     };
+    let since = std::time::Instant::now();
     // A person takes longer than a run; its deadline begins again.
     let sender = Sender::new(options);
     evidence.record(slot(LoginStep::Callback), callback);
-    let (Some(code), (Some(token_endpoint), userinfo_endpoint)) = (code, endpoints) else { return Ok(()) };
-    let (exchange, access_token) =
-        tokens::redeem(&sender, &asking, &token_endpoint, &code, &library, target.has_secret).await?;
+    let (Some(code), Some(token_endpoint)) = (code, &endpoints.token) else { return Ok(None) };
+    let (exchange, given) =
+        tokens::redeem(&sender, &asking, token_endpoint, &code, &library, target.has_secret).await?;
     evidence.record(slot(LoginStep::Tokens), exchange);
-    if let (Some(access_token), Some(url)) = (access_token, userinfo_endpoint) {
-        evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, &url, &access_token).await?);
+    if let (Some(access_token), Some(url)) = (&given.access, &endpoints.userinfo) {
+        evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, url, access_token).await?);
     }
-    // Last, since it ends the tokens (RFC 6749 section 4.1.2).
-    if abuse {
-        let (again, _) = tokens::redeem(&sender, &asking, &token_endpoint, &code, &library, target.has_secret).await?;
-        evidence.record(slot(LoginStep::Replay), again);
+    Ok(Some(Done { asking, endpoints, library, given, code, since }))
+}
+
+/// What the tokens and the session of a login are tried for.
+async fn tried(
+    done: &Done,
+    way: &Way,
+    (target, profiles, options): (&Target, &[Profile], &Options),
+    (persona, abuse): (&str, bool),
+    jar: &mut Jar,
+    evidence: &mut Evidence,
+) -> Result<(), String> {
+    let trying = done.trying(target, persona, options);
+    let given = &done.given;
+    if given.access.is_none() {
+        return Ok(());
+    }
+    let thorough = target.depth >= Depth::Thorough;
+    if thorough {
+        trying.post_userinfo(given, evidence).await?;
+    }
+    match way {
+        Way::Form(credentials) => {
+            if thorough {
+                trying.ask_session(given, jar, evidence).await?;
+            } else if profiles.iter().any(asks_again) {
+                trying.ask(Question::Prompt, given, jar, evidence).await?;
+            }
+            if abuse {
+                // It ends the tokens (RFC 6749 section 4.1.2), so what is tried with tokens begins with another code.
+                trying.replay(given, &done.code, false, evidence).await?;
+                trying.with_fresh_codes(credentials, given, jar, evidence).await?;
+            }
+        }
+        _ if abuse => {
+            trying.try_refresh(given, evidence).await?;
+            trying.replay(given, &done.code, given.refresh.is_some(), evidence).await?;
+        }
+        _ => {}
     }
     Ok(())
+}
+
+/// Whether the application wants people to type their password each time.
+pub(crate) fn asks_again(profile: &Profile) -> bool {
+    let prompt = profile.file.extra_parameters.get("prompt");
+    prompt.is_some_and(|prompt| prompt.split(' ').any(|word| word == "login"))
 }
 
 /// Logs in by device code and adds what came of it to the evidence.
@@ -198,7 +295,7 @@ async fn on_device(
     target: &Target,
     profiles: &[Profile],
     wait: std::time::Duration,
-    persona: &str,
+    (persona, abuse): (&str, bool),
     options: &Options,
     evidence: &mut Evidence,
 ) -> Result<(), String> {
@@ -226,11 +323,19 @@ async fn on_device(
         (device, endpoint("userinfo_endpoint"))
     };
     let slot = |step| Slot::Login(step, persona.into());
-    let (exchange, access_token) = device::log_in(&device, options, wait).await?;
+    let (exchange, given) = device::log_in(&device, options, wait).await?;
     evidence.record(slot(LoginStep::Tokens), exchange);
-    if let (Some(access_token), Some(url)) = (access_token, userinfo_endpoint) {
+    if let (Some(access_token), Some(url)) = (&given.access, &userinfo_endpoint) {
         let sender = Sender::new(options);
-        evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, &url, &access_token).await?);
+        evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, url, access_token).await?);
+    }
+    if abuse {
+        let sender = Sender::new(options);
+        let (client_id, endpoint) = (&device.client_id, device.token_endpoint.as_str());
+        after::try_refresh(&sender, (client_id, endpoint, target.has_secret), &given, &mut |step, exchange| {
+            evidence.record(slot(step), exchange);
+        })
+        .await?;
     }
     Ok(())
 }

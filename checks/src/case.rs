@@ -302,7 +302,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// [`Gap::NotGathered`] when nobody logged in.
     pub fn logins(&self) -> Result<&'a [Login<'a>], Gap> {
-        for step in LoginStep::ALL {
+        for step in LoginStep::all() {
             self.note(SlotKind::Login(step));
         }
         if self.facts.logins.is_empty() {

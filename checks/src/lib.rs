@@ -30,6 +30,7 @@ macro_rules! group {
 }
 
 mod access_token;
+mod after;
 mod app;
 mod authorize;
 mod capture;
@@ -43,6 +44,8 @@ mod id_token;
 mod jwks;
 mod login;
 mod redirect;
+mod refresh;
+mod session;
 mod tls;
 mod token;
 mod token_response;
@@ -56,7 +59,8 @@ pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::
     let rest: [&[&check::Check]; 3] = [endpoints::CHECKS, capture::CHECKS, app::CHECKS];
     let login: [&[&check::Check]; 5] =
         [token_response::CHECKS, id_token::CHECKS, access_token::CHECKS, userinfo::CHECKS, claims::CHECKS];
-    issuer.into_iter().chain(client).chain(rest).chain(login).flatten().copied().collect()
+    let after: [&[&check::Check]; 2] = [refresh::CHECKS, session::CHECKS];
+    issuer.into_iter().chain(client).chain(rest).chain(login).chain(after).flatten().copied().collect()
 });
 
 /// The check or lint rule of that id, a former id included.

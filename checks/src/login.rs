@@ -255,14 +255,7 @@ pub(crate) fn response<'a>(
     step: LoginStep,
     blamed: &'static str,
 ) -> Result<(&'a crate::evidence::Exchange, &'a crate::evidence::Response), Gap> {
-    let exchange = match step {
-        LoginStep::Callback => login.callback,
-        LoginStep::Tokens => login.tokens,
-        LoginStep::Userinfo => login.userinfo,
-        LoginStep::Replay => login.replay,
-        LoginStep::Application => login.application,
-    };
-    let exchange = exchange.ok_or_else(|| Gap::Unusable(login.slot(step), blamed))?;
+    let exchange = login.step(step).ok_or_else(|| Gap::Unusable(login.slot(step), blamed))?;
     let response = exchange.outcome.as_ref().map_err(|_| Gap::Unusable(login.slot(step), blamed))?;
     Ok((exchange, response))
 }

@@ -383,7 +383,8 @@ fn runs(change: impl Fn(&mut Provider), after: impl Fn(&mut Evidence)) -> Vec<Ru
     provider.login.claims = groups;
     change(&mut provider);
     let client_id = Some(CLIENT.to_owned());
-    let target = Target { typed: provider.typed.clone(), client_id, ..Target::default() };
+    let app_url = Some("https://app.lab.test".to_owned());
+    let target = Target { typed: provider.typed.clone(), client_id, app_url, ..Target::default() };
     let mut evidence = gather(&provider, &target, &profiles());
     log_in(&provider, &mut evidence, true);
     after(&mut evidence);

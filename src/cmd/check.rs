@@ -54,7 +54,11 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let mut options = input::options(&args.network)?;
     options.secrets.client = secret;
     if args.dry_run {
-        output::stdout(|out| dry_run::print(&target, &assumed, &profiles, out))?;
+        let login = args.login.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login));
+        output::stdout(|out| {
+            dry_run::print(&target, &assumed, &profiles, out)?;
+            login.map_or(Ok(()), |how| dry_run::login(how, args.abuse, &target, &profiles, out))
+        })?;
         return Ok(0);
     }
     let record = args.record.as_deref().map(Pending::open).transpose()?;
@@ -73,10 +77,14 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
             let (what, why) = match stop {
                 Stop::Login(why) => ("nobody is logged in", why),
                 Stop::Application(why) => ("nobody came to the application itself", why),
+                Stop::After(why) => ("not everything was tried after the login", why),
             };
             output::note(&format!("note: {what}{who}: {}", crate::render::text::clean(&why)));
             stopped = true;
         }
+    }
+    if evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(LoginStep::Logout, _))) {
+        output::note("note: the person was logged out of the provider");
     }
     // Nothing was sent again where no code came back, as in the device flow.
     if evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(LoginStep::Replay, _))) {

@@ -40,7 +40,7 @@ struct Started {
     ends: Instant,
 }
 
-/// Logs in. Gives the token request that ended it, and the access token.
+/// Logs in. Gives the token request that ended it, and the tokens.
 ///
 /// # Errors
 /// The flow does not start, or nobody confirmed it.
@@ -48,7 +48,7 @@ pub(super) async fn log_in(
     device: &Device,
     options: &Options,
     wait: Duration,
-) -> Result<(Exchange, Option<String>), String> {
+) -> Result<(Exchange, tokens::Given), String> {
     tokens::private(&device.endpoint, "the client")?;
     tokens::private(&device.token_endpoint, "the device code")?;
     let mut started = device.start(options, wait).await?;
@@ -69,9 +69,9 @@ pub(super) async fn log_in(
             Some("expired_token") => return Err("the code has expired before anybody confirmed it; begin again".into()),
             // Anything else is the provider's answer, and judged as one.
             _ => {
-                let access_token = member("access_token").map(str::to_owned);
+                let given = tokens::Given::of(&exchange, device.way);
                 exchange.request = device.poll(REDACTED);
-                return Ok((exchange, access_token));
+                return Ok((exchange, given));
             }
         }
     }

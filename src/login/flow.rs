@@ -96,10 +96,9 @@ pub(super) async fn authorize(
         } else {
             url.join(&form.action).map_err(|e| format!("{at}: {e}"))?
         };
-        if arrived(&action, redirect_uri) {
-            // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect.
-            let pairs = ["code", "state", "iss", "error", "error_description"].into_iter();
-            let pairs: Vec<(&str, &str)> = pairs.filter_map(|name| Some((name, form.hidden(name)?))).collect();
+        // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect.
+        if let Some(pairs) = page.posted(&url, redirect_uri) {
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let to = format!("{redirect_uri}?{}", encode_pairs(&pairs));
             return Ok((finished(first, response, &to, hops, started), Some(to)));
         }
@@ -182,11 +181,11 @@ fn challenge(verifier: &str) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash)
 }
 
-fn browser(request: Request) -> Request {
+pub(super) fn browser(request: Request) -> Request {
     request.header("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8").header("Accept-Language", "en")
 }
 
-fn redirect(response: &Response) -> Option<&str> {
+pub(super) fn redirect(response: &Response) -> Option<&str> {
     response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))
 }
 
@@ -243,7 +242,12 @@ pub(super) fn finished(
     refused(request, response, hops, started)
 }
 
-fn refused(request: Request, mut response: Response, hops: Vec<Hop>, started: Option<jiff::Timestamp>) -> Exchange {
+pub(super) fn refused(
+    request: Request,
+    mut response: Response,
+    hops: Vec<Hop>,
+    started: Option<jiff::Timestamp>,
+) -> Exchange {
     // A page may show the person's name; a report has no use for it.
     response.body.clear();
     for (name, value) in &mut response.headers {

@@ -26,6 +26,9 @@ const GO_ON: [&str; 14] = [
 /// Words on buttons that go back.
 const GO_BACK: [&str; 9] = ["deny", "cancel", "decline", "reject", "refuse", "disallow", "back", "abort", "logout"];
 
+/// Words on buttons that end a session.
+const LEAVE: [&str; 9] = ["yes", "logout", "signout", "log", "sign", "confirm", "continue", "end", "abmelden"];
+
 /// Words that mark the field of a one-time code, as parts of its name, its label or its `autocomplete`.
 const CODE: [&str; 6] = ["one-time-code", "otp", "totp", "passcode", "mfa", "verification"];
 
@@ -55,6 +58,8 @@ pub(super) struct Form {
     pub(super) action: String,
     /// It is sent by POST.
     pub(super) post: bool,
+    /// What controls outside of it call it.
+    id: Option<String>,
     fields: Vec<Field>,
     buttons: Vec<Button>,
 }
@@ -106,12 +111,50 @@ impl Page {
         let lone = consents.first().filter(|_| consents.len() == 1);
         asked.or_else(|| willing.or(lone).map(|form| (*form, Purpose::GoOn)))
     }
+
+    /// The form that confirms a logout: nothing to type, and the button that leaves, if there is one that says so.
+    pub(super) fn leaving(&self) -> Option<(&Form, Vec<(String, String)>)> {
+        let silent = self.forms.iter().filter(|form| form.post && !form.fields.iter().any(typed));
+        let leaves = |button: &&Button| says(&button.label, &LEAVE) && !says(&button.label, &["in"]);
+        let (willing, lone): (Vec<&Form>, Vec<&Form>) =
+            silent.partition(|form| form.buttons.iter().any(|b| leaves(&b)));
+        let form = willing.first().or(lone.first().filter(|form| lone.len() == 1 && form.buttons.is_empty()))?;
+        let hidden = form.fields.iter().filter(|field| field.kind == "hidden");
+        let mut pairs: Vec<(String, String)> = hidden.map(|field| (field.name.clone(), field.value.clone())).collect();
+        let button = form.buttons.iter().find(leaves);
+        pairs.extend(button.and_then(|button| Some((button.name.clone()?, button.value.clone()))));
+        Some((form, pairs))
+    }
+
+    /// What the page posts to this address.
+    pub(super) fn posted(&self, at: &url::Url, redirect_uri: &str) -> Option<Vec<(String, String)>> {
+        let there = |form: &&Form| at.join(&form.action).is_ok_and(|to| super::flow::arrived(&to, redirect_uri));
+        let form = self.forms.iter().find(|form| !form.action.is_empty() && there(form))?;
+        let names = ["code", "state", "iss", "error", "error_description"].into_iter();
+        Some(names.filter_map(|name| Some((name.to_owned(), form.hidden(name)?.to_owned()))).collect())
+    }
+
+    /// What a person could do here, and nothing that the page says: its forms with the kinds of what is typed.
+    pub(super) fn skeleton(&self) -> String {
+        let mut out = String::new();
+        for form in &self.forms {
+            out.push_str("<form>");
+            let kinds = form.fields.iter().filter(|field| typed(field)).map(|field| field.kind.as_str());
+            kinds.for_each(|kind| out.push_str(&format!("<input type=\"{kind}\">")));
+            out.push_str("</form>");
+        }
+        out
+    }
+}
+
+/// Whether something is typed into a field.
+fn typed(field: &Field) -> bool {
+    matches!(field.kind.as_str(), "text" | "email" | "password" | "tel" | "number")
 }
 
 impl Form {
     fn purpose(&self) -> Option<Purpose> {
-        let typed = |field: &&Field| matches!(field.kind.as_str(), "text" | "email" | "password" | "tel" | "number");
-        let any = |test: &dyn Fn(&Field) -> bool| self.fields.iter().filter(typed).any(test);
+        let any = |test: &dyn Fn(&Field) -> bool| self.fields.iter().filter(|field| typed(field)).any(test);
         if any(&|f| f.kind == "password" && !is_code(f)) {
             return self.post.then_some(Purpose::Password);
         }
@@ -124,7 +167,7 @@ impl Form {
         let leaves = ["logout", "signout", "sign-out", "cancel", "abort", "lang", "locale"];
         let action = self.action.to_ascii_lowercase();
         let stays = !leaves.iter().any(|word| action.contains(word));
-        let silent = !self.fields.iter().any(|field| typed(&field));
+        let silent = !self.fields.iter().any(typed);
         // A form whose only button goes back is no way on.
         let offers = self.buttons.is_empty() || self.buttons.iter().any(|b| !says(&b.label, &GO_BACK));
         (self.post && silent && stays && offers).then_some(Purpose::GoOn)
@@ -206,7 +249,8 @@ struct Reading {
 enum TextOf {
     Title,
     Heading,
-    Button,
+    /// The last button of this form.
+    Button(usize),
 }
 
 /// Collects forms from tags as they come. A form ends at its end tag or where the next one starts, as in the HTML
@@ -254,13 +298,16 @@ impl Reading {
             "form" => {
                 let post = attribute("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
                 let action = attribute("action").unwrap_or_default();
-                self.forms.push(Form { action, post, fields: Vec::new(), buttons: Vec::new() });
+                self.forms.push(Form { action, post, id: attribute("id"), fields: Vec::new(), buttons: Vec::new() });
                 self.in_form = true;
             }
-            name @ ("input" | "button" | "select" | "textarea") if self.in_form => {
-                let Some(form) = self.forms.last_mut() else { return };
+            name @ ("input" | "button" | "select" | "textarea") => {
+                // A control may stand elsewhere and name its form.
+                let named = attribute("form").and_then(|id| self.forms.iter().position(|f| f.id.as_ref() == Some(&id)));
+                let at = named.or(self.forms.len().checked_sub(1).filter(|_| self.in_form));
+                let Some(form) = at.and_then(|at| self.forms.get_mut(at)) else { return };
                 if attribute("disabled").is_none() && form.control(name, &attribute) {
-                    self.text_of = (name == "button").then_some(TextOf::Button);
+                    self.text_of = at.filter(|_| name == "button").map(TextOf::Button);
                 }
             }
             "option" if self.in_form => {
@@ -288,8 +335,8 @@ impl Reading {
         match self.text_of {
             Some(TextOf::Title) => self.title.push_str(text),
             Some(TextOf::Heading) => self.heading.push_str(text),
-            Some(TextOf::Button) => {
-                if let Some(button) = self.forms.last_mut().and_then(|form| form.buttons.last_mut()) {
+            Some(TextOf::Button(at)) => {
+                if let Some(button) = self.forms.get_mut(at).and_then(|form| form.buttons.last_mut()) {
                     button.label.push_str(&text.to_lowercase());
                 }
             }
@@ -397,6 +444,25 @@ mod tests {
         let values: Vec<String> =
             form.filled("alice", "secret", "123456").into_iter().map(|(_, value)| value).collect();
         assert_eq!((purpose, values), (Purpose::Password, vec!["alice".into(), "secret".into(), "123456".into()]));
+    }
+
+    #[test]
+    fn a_logout_is_confirmed_by_the_button_that_says_so() {
+        let page = Page::read(
+            r#"<form id="out" method="post" action="/end"><input type="hidden" name="xsrf" value="x"></form>
+            <button form="out" name="logout" value="yes">Yes, sign me out</button><button form="out">No, stay</button>"#,
+        );
+        let (form, pairs) = page.leaving().expect("a form");
+        assert_eq!(form.action, "/end");
+        assert_eq!(pairs, [("xsrf".into(), "x".into()), ("logout".into(), "yes".into())]);
+        assert!(Page::read("<form method=post><input name=user><button>Log in</button></form>").leaving().is_none());
+    }
+
+    #[test]
+    fn a_skeleton_says_nothing_about_anybody() {
+        let page =
+            Page::read("<p>Hello Alice</p><form><input name=user value=alice><input type=password name=p></form>");
+        assert_eq!(page.skeleton(), r#"<form><input type="text"><input type="password"></form>"#);
     }
 
     #[test]

@@ -7,8 +7,27 @@ use oidcheck_checks::evidence::{Exchange, Hop, Request, SecretChoice};
 use oidcheck_checks::library::tokens::Authentication;
 use url::Url;
 
+/// What a token response brings for later, and how the client said who it is.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) access: Option<String>,
+    pub(super) refresh: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) way: Authentication,
+}
+
+impl Given {
+    /// What a successful answer holds; nothing of any other.
+    pub(super) fn of(exchange: &Exchange, way: Authentication) -> Given {
+        let response = exchange.outcome.as_ref().ok().filter(|response| (200..300).contains(&response.status));
+        let grant = response.and_then(|response| Grant::read(&response.body, None).ok());
+        let text = |name: &str| Some(grant.as_ref()?.present(name)?.as_str()?.to_owned());
+        Given { access: text("access_token"), refresh: text("refresh_token"), id: text("id_token"), way }
+    }
+}
+
 /// Redeems the code, trying the ways of client authentication that the library tries. Gives the last exchange, without
-/// what was sent in it, and the access token.
+/// what was sent in it, and the tokens.
 ///
 /// # Errors
 /// The code would go over plain http to another machine.
@@ -19,7 +38,7 @@ pub(super) async fn redeem(
     code: &str,
     attempts: &[Authentication],
     has_secret: bool,
-) -> Result<(Exchange, Option<String>), String> {
+) -> Result<(Exchange, Given), String> {
     private(url, "the code")?;
     let mut last = None;
     for attempt in ways(attempts, has_secret) {
@@ -31,13 +50,11 @@ pub(super) async fn redeem(
         }
     }
     let (mut exchange, attempt) = last.ok_or("the application knows no way to authenticate at the token endpoint")?;
-    let response = exchange.outcome.as_ref().ok().filter(|response| (200..300).contains(&response.status));
-    let grant = response.and_then(|response| Grant::read(&response.body, None).ok());
-    let access = grant.and_then(|grant| Some(grant.present("access_token")?.as_str()?.to_owned()));
+    let given = Given::of(&exchange, attempt);
     let asked = Asking { verifier: asking.verifier.as_ref().map(|_| REDACTED.to_owned()), ..asking.clone() };
     let evidence = request(&asked, exchange.request.url.as_str(), REDACTED, attempt);
     exchange.request = evidence;
-    Ok((exchange, access))
+    Ok((exchange, given))
 }
 
 /// The ways that make sense with what was given: without a secret only those that need none.
@@ -57,15 +74,41 @@ fn request(asking: &Asking, url: &str, code: &str, way: Authentication) -> Reque
     if let Some(verifier) = &asking.verifier {
         pairs.push(("code_verifier", verifier));
     }
+    as_client(url, &asking.client_id, way, pairs)
+}
+
+/// A token request that says which client asks.
+fn as_client<'a>(url: &str, client_id: &'a str, way: Authentication, mut pairs: Vec<(&'a str, &'a str)>) -> Request {
     if way == Authentication::None {
-        pairs.push(("client_id", &asking.client_id));
+        pairs.push(("client_id", client_id));
     }
     let request = Request::new("POST", url).form(&pairs).header("Accept", "application/json");
     let secret = if way == Authentication::BasicEmpty { SecretChoice::Empty } else { SecretChoice::Given };
     match way.method() {
-        Some(method) => request.auth(method, &asking.client_id, secret),
+        Some(method) => request.auth(method, client_id, secret),
         None => request,
     }
+}
+
+/// Asks for new tokens with a refresh token (RFC 6749 section 6). Gives the exchange without what was sent, and the tokens.
+///
+/// # Errors
+/// The token would go over plain http to another machine.
+pub(super) async fn refresh(
+    sender: &Sender<'_>,
+    client_id: &str,
+    url: &str,
+    token: &str,
+    way: Authentication,
+) -> Result<(Exchange, Given), String> {
+    private(url, "the refresh token")?;
+    let of = |url: &str, token: &str| {
+        as_client(url, client_id, way, vec![("grant_type", "refresh_token"), ("refresh_token", token)])
+    };
+    let mut exchange = post(sender, url, |url| of(url, token)).await;
+    let given = Given::of(&exchange, way);
+    exchange.request = of(exchange.request.url.as_str(), REDACTED);
+    Ok((exchange, given))
 }
 
 /// Posts, and posts again where a 307 or 308 of the same origin points to: what most libraries do. The redirect stays
@@ -107,6 +150,36 @@ pub(super) async fn userinfo(sender: &Sender<'_>, url: &str, access_token: &str)
         exchange.hops.insert(0, Hop { url: url.to_owned(), status, location: next });
     }
     exchange.request = get(url, REDACTED);
+    Ok(exchange)
+}
+
+/// How userinfo is asked besides GET (OpenID Connect Core 1.0 section 5.3.1, RFC 6750 section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Posted {
+    InHeader,
+    InBody,
+}
+
+/// Asks for userinfo by POST.
+///
+/// # Errors
+/// The access token would go over plain http to another machine.
+pub(super) async fn post_userinfo(
+    sender: &Sender<'_>,
+    url: &str,
+    access_token: &str,
+    how: Posted,
+) -> Result<Exchange, String> {
+    private(url, "the access token")?;
+    let of = |token: &str| {
+        let request = Request::new("POST", url).header("Accept", "application/json");
+        match how {
+            Posted::InHeader => request.form(&[]).header("Authorization", format!("Bearer {token}")),
+            Posted::InBody => request.form(&[("access_token", token)]),
+        }
+    };
+    let mut exchange = sender.send(of(access_token)).await;
+    exchange.request = of(REDACTED);
     Ok(exchange)
 }
 

@@ -166,6 +166,7 @@ pub struct Login<'a> {
     pub application: Option<&'a Exchange>,
     /// The userinfo response; `None` when there is none, or it is no success.
     pub person: Option<Person>,
+    evidence: &'a Evidence,
 }
 
 impl<'a> Login<'a> {
@@ -187,7 +188,19 @@ impl<'a> Login<'a> {
             replay: step(LoginStep::Replay),
             application: step(LoginStep::Application),
             person: userinfo.and_then(success).map(|response| Person::read(response, jwks)),
+            evidence,
         }
+    }
+
+    /// The exchange of a step, when it was made.
+    pub fn step(&self, step: LoginStep) -> Option<&'a Exchange> {
+        self.evidence.get(&self.slot(step))
+    }
+
+    /// The token response of a step, when it is a success that can be read.
+    pub fn grant_of(&self, step: LoginStep, jwks: Option<&Jwks>) -> Option<Grant> {
+        let response = self.step(step).and_then(success)?;
+        Grant::read(&response.body, jwks).ok()
     }
 
     /// The slot of a step.

@@ -12,8 +12,10 @@ pub mod login;
 pub mod metadata;
 pub mod numbers;
 mod slot;
+mod step;
 
-pub use slot::{CorsTarget, Endpoint, LoginStep, Slot, SlotKind};
+pub use slot::{CorsTarget, Endpoint, Slot, SlotKind};
+pub use step::{LoginStep, Question};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! The names of exchanges: what was asked, in a form that recordings and reports can carry.
 
+use super::step::LoginStep;
+
 /// Names one exchange.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
@@ -74,38 +76,6 @@ impl Endpoint {
             Endpoint::EndSession => "end-session",
             Endpoint::Introspection => "introspection",
             Endpoint::Revocation => "revocation",
-        }
-    }
-}
-
-/// A step of a login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LoginStep {
-    /// The authorization response: the redirect URI with its parameters, as the `Location` of a redirect.
-    Callback,
-    /// The token response.
-    Tokens,
-    /// The userinfo response.
-    Userinfo,
-    /// The answer to the same code sent a second time; only when that was asked for, since it ends the tokens.
-    Replay,
-    /// The application's answer to a login at itself; only with `--through-app`, since it opens a real session.
-    Application,
-}
-
-impl LoginStep {
-    /// All of them.
-    pub const ALL: [LoginStep; 5] =
-        [LoginStep::Callback, LoginStep::Tokens, LoginStep::Userinfo, LoginStep::Replay, LoginStep::Application];
-
-    /// The word used in slot ids.
-    pub fn word(self) -> &'static str {
-        match self {
-            LoginStep::Callback => "callback",
-            LoginStep::Tokens => "tokens",
-            LoginStep::Userinfo => "userinfo",
-            LoginStep::Replay => "replay",
-            LoginStep::Application => "application",
         }
     }
 }
@@ -203,7 +173,7 @@ impl Slot {
             Some(("file", name)) => Some(Slot::File(name.to_owned())),
             Some((word, name)) => {
                 let endpoint = Endpoint::ALL.into_iter().find(|e| e.word() == word);
-                let step = word.strip_prefix("login-").and_then(|w| LoginStep::ALL.into_iter().find(|s| s.word() == w));
+                let step = word.strip_prefix("login-").and_then(|w| LoginStep::all().find(|s| s.word() == w));
                 let probe = endpoint.map(|endpoint| Slot::Probe(endpoint, name.to_owned()));
                 probe.or_else(|| step.map(|step| Slot::Login(step, name.to_owned())))
             }
@@ -224,11 +194,7 @@ impl Slot {
                 _ => format!("page behind the authorization endpoint ({name})"),
             },
             Slot::Probe(endpoint, name) => format!("answer of the {} endpoint ({name})", endpoint.word()),
-            Slot::Login(LoginStep::Callback, who) => format!("authorization response for {who}"),
-            Slot::Login(LoginStep::Tokens, who) => format!("token response for {who}"),
-            Slot::Login(LoginStep::Userinfo, who) => format!("userinfo response for {who}"),
-            Slot::Login(LoginStep::Replay, who) => format!("answer to the used code of {who}"),
-            Slot::Login(LoginStep::Application, who) => format!("answer of the application to {who}"),
+            Slot::Login(step, who) => format!("{} {who}", step.noun()),
             Slot::App(name) => format!("answer of the application ({name})"),
             Slot::File(name) => name.clone(),
         }

@@ -13,6 +13,7 @@ pub mod objects;
 pub mod oracle;
 pub mod params;
 pub mod reply;
+pub mod session;
 pub mod token;
 
 use crate::evidence::metadata::Metadata;

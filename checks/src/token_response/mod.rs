@@ -3,6 +3,9 @@
 group![
     code,
     code_once,
+    code_revokes,
+    code_redirect_uri,
+    code_verifier,
     status,
     content_type,
     json,

@@ -1,8 +1,13 @@
-//! What is tried after a login, the used code once more and a login at the application itself, and what a mapping file
-//! makes of the person.
+//! What is tried after a login, with its tokens and its session, a login at the application itself, and what a mapping
+//! file makes of the person.
 
-use super::{Degraded, LoginFails, LoginStep, Mutation, Slot, Unsafe, groups, of, response, seen};
-use oidcheck_checks::evidence::Request;
+use super::{
+    Claims, Degraded, Evidence, LoginFails, LoginStep, Mutation, Slot, Unsafe, Untidy, groups, of, response, seen,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
+use oidcheck_checks::evidence::{AuthMethod, Question, Request, SecretChoice};
+use oidcheck_checks::probe::CONTROL_URI;
 use serde_json::{Value, json};
 
 pub(super) fn mutations() -> Vec<Mutation> {
@@ -28,6 +33,180 @@ pub(super) fn mutations() -> Vec<Mutation> {
         of("app/mapping", "keystone", Degraded, "no group that the rules let through", |p| {
             p.login.claims = |c, _| drop(c.insert("groups".into(), json!(["others"])));
             p.login.person = |u| drop(u.insert("groups".into(), json!(["others"])));
+        }),
+    ]
+    .into_iter()
+    .chain(tokens())
+    .chain(sessions())
+    .chain(logouts())
+    .collect()
+}
+
+/// Who logs in.
+fn slot(step: LoginStep) -> Slot {
+    Slot::Login(step, "alice".into())
+}
+
+/// The token response again, for another step.
+fn again(e: &mut Evidence, step: LoginStep) {
+    let answer = e.get_mut(&slot(LoginStep::Tokens)).expect("somebody logged in").clone();
+    e.record(slot(step), answer);
+}
+
+/// The same with another status.
+fn with_status(e: &mut Evidence, step: LoginStep, status: u16) {
+    again(e, step);
+    response(e, step).status = status;
+}
+
+/// The same with another ID token.
+fn with_claims(e: &mut Evidence, step: LoginStep, change: fn(&mut Claims)) {
+    again(e, step);
+    let mut body: Claims = serde_json::from_slice(&response(e, step).body).expect("JSON");
+    let token = body["id_token"].as_str().expect("a token").to_owned();
+    let parts: Vec<&str> = token.split('.').collect();
+    let mut claims: Claims = serde_json::from_slice(&B64.decode(parts[1]).expect("base64url")).expect("JSON");
+    change(&mut claims);
+    let claims = B64.encode(serde_json::Value::Object(claims).to_string());
+    body.insert("id_token".into(), format!("{}.{claims}.{}", parts[0], parts[2]).into());
+    response(e, step).body = serde_json::Value::Object(body).to_string().into_bytes();
+}
+
+/// The authorization response to a question of the session: back at the application with this.
+fn back(e: &mut Evidence, question: Question, query: &str) {
+    let answer = e.get_mut(&slot(LoginStep::Callback)).expect("somebody logged in").clone();
+    e.record(slot(LoginStep::Session(question)), answer);
+    super::header(e, LoginStep::Session(question), "Location", Some(&format!("https://app.lab.test/callback?{query}")));
+}
+
+/// At a page of the provider with these forms.
+fn page(e: &mut Evidence, question: Question, forms: &str) {
+    back(e, question, "");
+    super::header(e, LoginStep::Session(question), "Location", None);
+    let response = response(e, LoginStep::Session(question));
+    (response.status, response.body) = (200, forms.as_bytes().to_vec());
+}
+
+/// A code at once, and tokens with these claims.
+fn code(e: &mut Evidence, question: Question, change: fn(&mut Claims)) {
+    back(e, question, "code=REDACTED&state=s");
+    with_claims(e, LoginStep::SessionTokens(question), change);
+}
+
+fn secret(e: &mut Evidence, step: LoginStep) {
+    let exchange = e.get_mut(&slot(step)).expect("it was made");
+    exchange.request = exchange.request.clone().auth(AuthMethod::BasicEncoded, "client", SecretChoice::Given);
+}
+
+fn tokens() -> Vec<Mutation> {
+    vec![
+        seen("token-response/code-revokes", "generic", Degraded, "the access token lives on", |e| {
+            with_status(e, LoginStep::Replay, 400);
+            with_status(e, LoginStep::UserinfoAfter, 200);
+        }),
+        seen("token-response/code-revokes", "incus", Degraded, "the refresh token lives on", |e| {
+            with_status(e, LoginStep::Replay, 400);
+            with_status(e, LoginStep::UserinfoAfter, 401);
+            with_status(e, LoginStep::RefreshAfter, 200);
+        }),
+        seen("token-response/code-redirect-uri", "generic", Degraded, "another one is taken", |e| {
+            again(e, LoginStep::SessionTokens(Question::OtherUri));
+        }),
+        seen("token-response/code-verifier", "generic", Unsafe, "another one is taken", |e| {
+            again(e, LoginStep::SessionTokens(Question::OtherVerifier));
+        }),
+        seen("token-response/code-verifier", "generic", Degraded, "another one is taken, with the secret", |e| {
+            secret(e, LoginStep::Tokens);
+            again(e, LoginStep::SessionTokens(Question::OtherVerifier));
+        }),
+        seen("refresh/works", "incus", Degraded, "refused", |e| with_status(e, LoginStep::Refreshed, 400)),
+        seen("refresh/works", "generic", Untidy, "refused, and not needed", |e| {
+            with_status(e, LoginStep::Refreshed, 400)
+        }),
+        seen("refresh/response", "generic", Untidy, "it may be kept", |e| {
+            again(e, LoginStep::Refreshed);
+            super::header(e, LoginStep::Refreshed, "Cache-Control", None);
+        }),
+        seen("refresh/response", "generic", Untidy, "a page", |e| {
+            again(e, LoginStep::Refreshed);
+            response(e, LoginStep::Refreshed).body = b"<html>".to_vec();
+        }),
+        seen("refresh/id-token", "generic", Unsafe, "another person", |e| {
+            with_claims(e, LoginStep::Refreshed, |c| drop(c.insert("sub".into(), "mallory".into())));
+        }),
+        seen("refresh/id-token", "generic", Degraded, "another client", |e| {
+            with_claims(e, LoginStep::Refreshed, |c| drop(c.insert("aud".into(), "other".into())));
+        }),
+        seen("refresh/id-token", "generic", Untidy, "another login", |e| {
+            with_claims(e, LoginStep::Refreshed, |c| drop(c.insert("auth_time".into(), 1.into())));
+        }),
+        seen("refresh/authenticated", "generic", Unsafe, "it needs no secret", |e| {
+            again(e, LoginStep::Refreshed);
+            secret(e, LoginStep::Refreshed);
+            again(e, LoginStep::RefreshOpen);
+        }),
+        seen("refresh/rotation", "incus", Degraded, "it is good twice", |e| {
+            again(e, LoginStep::Refreshed);
+            again(e, LoginStep::RefreshTwice);
+        }),
+        seen("refresh/rotation", "incus", Degraded, "nobody minds", |e| {
+            again(e, LoginStep::Refreshed);
+            with_status(e, LoginStep::RefreshTwice, 400);
+            again(e, LoginStep::RefreshLast);
+        }),
+        seen("userinfo/post", "generic", Untidy, "refused", |e| with_status(e, LoginStep::UserinfoPost, 405)),
+    ]
+}
+
+fn sessions() -> Vec<Mutation> {
+    const LOGIN: &str = r#"<form><input type="text"><input type="password"></form>"#;
+    vec![
+        seen("session/silent", "generic", Untidy, "a login page", |e| page(e, Question::Silent, LOGIN)),
+        seen("session/silent", "generic", Unsafe, "another person", |e| {
+            code(e, Question::Silent, |c| drop(c.insert("sub".into(), "mallory".into())));
+        }),
+        seen("session/silent", "generic", Untidy, "another login", |e| {
+            code(e, Question::Silent, |c| drop(c.insert("auth_time".into(), 1.into())));
+        }),
+        seen("session/hint", "generic", Untidy, "refused", |e| {
+            code(e, Question::Silent, |_| ());
+            back(e, Question::Hint, "error=login_required&state=s");
+        }),
+        seen("session/hint", "generic", Unsafe, "another person", |e| {
+            code(e, Question::Silent, |_| ());
+            code(e, Question::Hint, |c| drop(c.insert("sub".into(), "mallory".into())));
+        }),
+        seen("session/prompt-login", "generic", Untidy, "a code at once", |e| code(e, Question::Prompt, |_| ())),
+        seen("session/max-age", "generic", Untidy, "no auth_time", |e| {
+            code(e, Question::Silent, |_| ());
+            code(e, Question::LongAge, |c| drop(c.shift_remove("auth_time")));
+        }),
+        seen("session/max-age", "generic", Untidy, "a code at once", |e| {
+            code(e, Question::Silent, |_| ());
+            code(e, Question::LongAge, |_| ());
+            code(e, Question::ShortAge, |_| ());
+        }),
+        seen("session/max-age", "generic", Untidy, "a login page for a login of now", |e| {
+            code(e, Question::Silent, |_| ());
+            page(e, Question::LongAge, LOGIN);
+        }),
+    ]
+}
+
+fn logouts() -> Vec<Mutation> {
+    vec![
+        seen("session/logout", "generic", Unsafe, "the session goes on", |e| {
+            again(e, LoginStep::Logout);
+            response(e, LoginStep::Logout).body.clear();
+            back(e, Question::LoggedOut, "code=REDACTED&state=s");
+        }),
+        seen("session/logout-returns", "netbird", Degraded, "a page of the provider", |e| {
+            again(e, LoginStep::Logout);
+            response(e, LoginStep::Logout).body.clear();
+        }),
+        seen("session/forged-hint", "generic", Degraded, "the foreign address", |e| {
+            with_status(e, LoginStep::ForgedLogout, 302);
+            super::header(e, LoginStep::ForgedLogout, "Location", Some(CONTROL_URI));
         }),
     ]
 }

@@ -4,11 +4,12 @@
 //! that tells good requests from bad ones, an application that shows its request. A provider that answers otherwise is
 //! asked a few questions more or less.
 
-use oidcheck_checks::evidence::{Endpoint, Evidence, Exchange, Request, Response, Slot};
+use crate::cli::LoginArg;
+use oidcheck_checks::evidence::{Endpoint, Evidence, Exchange, LoginStep, Request, Response, Slot};
 use oidcheck_checks::plan::{Ask, Plan};
 use oidcheck_checks::probe::{CONTROL_URI, UNKNOWN_CLIENT};
 use oidcheck_checks::profile::Profile;
-use oidcheck_checks::target::Target;
+use oidcheck_checks::target::{Depth, Target};
 use std::io::{Result, Write};
 
 /// Members of the metadata whose URLs are asked.
@@ -56,6 +57,33 @@ pub(super) fn print(target: &Target, assumed: &Target, profiles: &[Profile], out
     if !plan.next(&evidence).is_empty() {
         writeln!(out, "\nThese follow from the answers:")?;
         rounds(&plan, evidence, false, out)?;
+    }
+    Ok(())
+}
+
+/// Says what a login asks, and what is tried after it.
+pub(super) fn login(
+    how: LoginArg,
+    abuse: bool,
+    target: &Target,
+    profiles: &[Profile],
+    out: &mut dyn Write,
+) -> Result<()> {
+    let (form, device) = (how == LoginArg::Form, how == LoginArg::Device);
+    let again = profiles.iter().any(crate::login::asks_again);
+    writeln!(
+        out,
+        "\nThen somebody logs in. What follows needs what came before, and is left out where that is missing:"
+    )?;
+    for step in crate::login::after::steps(form, device, again, target.depth >= Depth::Thorough, abuse) {
+        let (method, endpoint) = match step {
+            LoginStep::Callback | LoginStep::Session(_) => ("GET", "authorization_endpoint"),
+            LoginStep::Userinfo | LoginStep::UserinfoAfter => ("GET", "userinfo_endpoint"),
+            LoginStep::UserinfoPost | LoginStep::UserinfoBody => ("POST", "userinfo_endpoint"),
+            LoginStep::Logout | LoginStep::ForgedLogout => ("GET", "end_session_endpoint"),
+            _ => ("POST", "token_endpoint"),
+        };
+        writeln!(out, "  {method} <{endpoint} of the metadata>\n      {}", step.asks())?;
     }
     Ok(())
 }
