@@ -174,7 +174,8 @@ pub(super) async fn post_userinfo(
     let of = |token: &str| {
         let request = Request::new("POST", url).header("Accept", "application/json");
         match how {
-            Posted::InHeader => request.form(&[]).header("Authorization", format!("Bearer {token}")),
+            // A type of nothing makes some providers look for a body.
+            Posted::InHeader => request.header("Authorization", format!("Bearer {token}")),
             Posted::InBody => request.form(&[("access_token", token)]),
         }
     };

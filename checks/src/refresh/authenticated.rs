@@ -3,6 +3,7 @@
 use crate::after::{ABUSE, about, tried, with_secret};
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::login::Login;
 use crate::evidence::{LoginStep, SlotKind};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Gap, Severity, Spot, Step, Verdict};
@@ -21,8 +22,14 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    let public = |login: &Login<'_>| {
+        login.step(LoginStep::Refreshed).is_some() && !with_secret(login, LoginStep::Refreshed)
+    };
+    if case.logins()?.iter().any(public) {
+        return Ok(Verdict::not_applicable("the client has no secret"));
+    }
     tried(case, LoginStep::RefreshOpen, (ABUSE, "refused"), |login, response| {
-        if response.status != 200 || !with_secret(login, LoginStep::Refreshed) {
+        if response.status != 200 {
             return Ok(Vec::new());
         }
         let message = "a refresh without client authentication brings tokens";
