@@ -62,10 +62,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 fn policy(response: &Response) -> Option<&'static str> {
     let known = |text: &str| {
         let words = text.split(',').map(|word| word.trim().to_ascii_lowercase());
-        words.filter_map(|word| KNOWN.into_iter().find(|known| *known == word)).last()
+        words.filter_map(|word| KNOWN.into_iter().find(|known| *known == word)).next_back()
     };
     let headers = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("referrer-policy"));
-    let header = headers.filter_map(|(_, value)| known(value)).last();
+    let header = headers.filter_map(|(_, value)| known(value)).next_back();
     let page = String::from_utf8_lossy(&response.body).to_ascii_lowercase();
     let meta = page.split("<meta").skip(1).filter_map(|tag| {
         let tag = tag.split('>').next()?;
