@@ -161,6 +161,38 @@ fn a_logout_leads_back_where_the_provider_tells() {
     assert_eq!(word(&generic), "not-applicable");
 }
 
+#[test]
+fn a_logout_leads_to_no_variant_of_the_address() {
+    const BACK: &str = "https://app.example.com/?state=oidcheck-logout";
+    let told = |depth, wanted: &str, longer: Response| {
+        let wanted = page(302, Some(wanted.into()), "");
+        let refused = page(400, None, "Invalid redirect uri");
+        let answers = vec![("end-session:longer", longer), ("end-session:wanted", wanted), ("end-session:", refused)];
+        let op = Op { members: LOGOUT, public: true, answers, ..Op::default() };
+        let target = Target {
+            typed: ISSUER.into(),
+            app_url: Some(ORIGIN.into()),
+            client_id: Some("app".into()),
+            depth,
+            ..Target::default()
+        };
+        let profile = Profile::by_id("netbird").expect("a profile of this build");
+        let evidence = op.gather(&target, std::slice::from_ref(&profile));
+        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        word(run.outcomes.iter().find(|o| o.check.id == "endpoints/logout-exact").expect("selected"))
+    };
+    let thorough = |wanted, longer| told(Depth::Thorough, wanted, longer);
+    let refused = || page(400, None, "Invalid redirect uri");
+    let there = |to: &str| page(302, Some(to.into()), "");
+    assert_eq!(thorough(BACK, refused()), "pass");
+    assert_eq!(thorough(BACK, there("/logged-out")), "pass");
+    assert_eq!(thorough(BACK, there(BACK)), "pass", "the registered one in its place");
+    assert_eq!(thorough(BACK, there("https://app.example.com/?oidcheck=1&state=oidcheck-logout")), "untidy");
+    assert_eq!(thorough(BACK, page(503, None, "")), "inconclusive");
+    assert_eq!(thorough("/login", refused()), "not-applicable", "it does not come back at once");
+    assert_eq!(told(Depth::Standard, BACK, refused()), "not-applicable");
+}
+
 const CODE: &str = r#"{"device_code":"REDACTED","user_code":"REDACTED","verification_uri":"https://idp.example.com/d","verification_uri_complete":"https://idp.example.com/d?c=x","expires_in":600,"interval":5}"#;
 
 #[test]

@@ -9,5 +9,6 @@ group![
     revocation,
     no_logout_bounce,
     logout_returns,
+    logout_exact,
     forwarded_host
 ];

@@ -6,9 +6,9 @@ use crate::check::Tier;
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{CorsTarget, Endpoint, Request, SecretChoice, Slot};
 use crate::probe::endpoints::{
-    DEVICE_UNKNOWN, Landing, Pushed, device_authorization, device_page_slot, introspection, introspection_slot,
-    landing, logout, logout_slot, page, post_logout_uris, pushed, pushed_names, pushed_slot, read_pushed, revocation,
-    revocation_slot, verification_uri,
+    DEVICE_UNKNOWN, Landing, Pushed, back_to, device_authorization, device_page_slot, introspection,
+    introspection_slot, landing, logout, logout_slot, longer, page, post_logout_uris, pushed, pushed_names,
+    pushed_slot, read_pushed, revocation, revocation_slot, verification_uri,
 };
 use crate::probe::oracle::{Oracle, names};
 use crate::probe::{Authorization, CONTROL_URI, UNKNOWN_CLIENT, authorize_slot};
@@ -90,6 +90,13 @@ impl Plan<'_> {
                     logout(endpoint, Some(client_id), &uri),
                     "does a logout send people back to the application?",
                 );
+                if self.target.depth >= Depth::Thorough && back_to(facts.evidence, &format!("wanted:{uri}"), &uri) {
+                    asks.add(
+                        logout_slot(&format!("longer:{uri}")),
+                        logout(endpoint, Some(client_id), &longer(&uri)),
+                        "does it also send them to that address with a query added?",
+                    );
+                }
             }
         }
     }

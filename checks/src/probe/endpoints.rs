@@ -137,6 +137,21 @@ pub fn post_logout_uris(target: &Target, profile: &Profile) -> Vec<String> {
     wanted.filter(|(_, redirect)| redirect.kind == RedirectKind::PostLogout).map(|(uri, _)| uri).collect()
 }
 
+/// That address with a query added.
+pub fn longer(uri: &str) -> String {
+    format!("{uri}{}oidcheck=1", if uri.contains('?') { '&' } else { '?' })
+}
+
+/// Whether the logout of that name comes back to this address at once, with nothing but `state` behind it.
+pub fn back_to(evidence: &Evidence, name: &str, uri: &str) -> bool {
+    let response = evidence.get(&logout_slot(name)).and_then(|exchange| exchange.outcome.as_ref().ok());
+    let to = response.and_then(sent_to);
+    to.is_some_and(|to| {
+        let rest = to.as_str().strip_prefix(uri.trim_end_matches('/')).map(|rest| rest.trim_start_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("?state=") || rest.starts_with("&state="))
+    })
+}
+
 /// Where people are sent after a logout that redirects them at once.
 pub fn sent_to(response: &Response) -> Option<Url> {
     let location = response.header("location").filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))?;
