@@ -48,6 +48,15 @@ login() {
     "$WORK/reports/$1.probe.a-login.json" >/dev/null || { BAD=1; echo "    nobody was logged in: $(head -c 300 "$WORK/reports/$1.probe.a-login.json.err")"; }
 }
 
+# no_login NAME ISSUER CLIENT SECRET URI: a login page that is a program and no form; the message says so, and where.
+no_login() {
+  local said
+  printf %s "$4" > "$WORK/probe.secret"
+  said=$(OIDCHECK_USERNAME=alice OIDCHECK_PASSWORD=pw12345678 timeout 60 "$OIDCHECK" check "$2" --client-id "$3" \
+    --client-secret-file "$WORK/probe.secret" --redirect-uri "$5" --login form --format json 2>&1 >"$WORK/reports/$1.no-login.json" | head -c 600)
+  case $said in *"${2%/api/*}"*) echo "$said" | sed "s/^/    /;1s/^    /$(printf '%-22s %-6s' "$1" login) /" ;; *) BAD=1; echo "$1 login WRONG: $said" ;; esac
+}
+
 # rule NAME ISSUER CLIENT URI WANTED: the rule by which redirect URIs are compared, as the report says it, or nothing
 # where the report leaves it open.
 rule() {

@@ -252,7 +252,7 @@ glewlwyd_() {
     p=$(port) tls=$(port)
     if [ $scheme = tls ]; then issuer=https://localhost:$tls; else issuer=http://localhost:$p; fi
     sqlite3 glew.db < $sql
-    sed -e 's#log_mode="file"#log_mode="console"#' -e "s#external_url=.*#external_url=\"$issuer/\"#" -e "s#^port=.*#port=$p#" \
+    sed -e 's#log_mode="file"#log_mode="console"#' -e "s/^# static_files_path/static_files_path/" -e "s#external_url=.*#external_url=\"$issuer/\"#" -e "s#^port=.*#port=$p#" \
       -e 's/^#bind_address=.*/bind_address="127.0.0.1"/' -e 's#@include.*#database={type="sqlite3" path="glew.db"};#' /etc/glewlwyd/glewlwyd.conf > g.conf
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out k.pem 2>/dev/null; openssl pkey -in k.pem -pubout -out k.pub
     start glewlwyd glewlwyd -c g.conf
@@ -263,6 +263,7 @@ glewlwyd_() {
     # It says 403 to everything that it does not like, as a bot wall would.
     if [ $scheme = http ]; then
       SLASH_='?redirect/accepted' CLIENT_='?client/known' probes glewlwyd "$issuer/api/oidc" web s3cret-web "$CALLBACK"
+      no_login glewlwyd "$issuer/api/oidc" web s3cret-web "$CALLBACK"
       keep glewlwyd.registration "$issuer/api/oidc" web s3cret-web "$CALLBACK"
     fi
     stop

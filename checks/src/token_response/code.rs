@@ -48,7 +48,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let Some(location) = response.header("location") else {
             let message = "the login does not come back to the application".to_owned();
-            let seen = format!("status {} and no redirect", response.status);
+            // What follows the path may be a secret of this login.
+            let page = response.url.split(['?', '#']).next().unwrap_or_default();
+            let seen = format!("status {} and no redirect at {page}", response.status);
             return Ok(vec![
                 finding(message, Spot::Status, CHECK.clauses[0])
                     .expected("a redirect to the redirect URI")
