@@ -227,16 +227,18 @@ fn a_token_request_of_a_wrong_form_is_refused() {
 
 #[test]
 fn a_secret_that_can_be_guessed_is_told_and_not_shown() {
-    let said = |secret: &str| {
+    let of_right = |secret: &str, right_secret| {
         let target = Target { secret_shape: SecretShape::of(secret), ..target() };
         let profile = Profile::by_id("proxmox").expect("a profile of this build");
-        let evidence = Op::default().gather(&target, std::slice::from_ref(&profile));
+        let evidence = Op { right_secret, ..Op::default() }.gather(&target, std::slice::from_ref(&profile));
         let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
         let outcome = of(&run, "token/secret-strength");
         let findings = format!("{:?}", outcome.findings());
         assert!(!findings.contains(secret), "{findings}");
         (outcome.word(), worst(outcome))
     };
+    let said = |secret: &str| of_right(secret, true);
+    assert_eq!(of_right("proxmox", false).0, "not-applicable", "a refused one is another failure");
     for enough in [
         // As authentik, Keycloak, Google, Entra ID and a UUID are.
         "kVxJ3tDm8cQhPz1aYbN5RwE2uLs7GfTo",

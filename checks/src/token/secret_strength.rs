@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::SlotKind;
+use crate::evidence::{Endpoint, SlotKind};
 use crate::probe::token::slot;
 use crate::spec::{Clause, Spec};
 use crate::target::Strength;
@@ -14,7 +14,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Warning,
     tier: Tier::Secret,
     clauses: &[Clause::must(Spec::Rfc(6749), "10.10")],
-    needs: &[SlotKind::Discovery],
+    needs: &[SlotKind::Discovery, SlotKind::Probe(Endpoint::Token)],
     why: "The token endpoint answers everybody who asks, and a short secret is found by trying.",
     remedy: "Give the client a new secret, at the provider and in the application: forty letters and digits out of a random generator.",
     formerly: &[],
@@ -31,6 +31,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     if case.target.secret_shape.hashed {
         return Ok(Verdict::not_applicable("what was given looks like a hash, which says nothing about the secret"));
+    }
+    case.note_probe(Endpoint::Token);
+    if super::secret_refused(case) {
+        return Ok(Verdict::not_applicable("the provider refuses what was given, so it is not its secret"));
     }
     let (message, effect) = match case.target.secret_shape.strength {
         Strength::Enough => {
