@@ -63,6 +63,7 @@ const EXITS: &[(&str, i32)] = &[
     ("refresh-token-reusable", 0),
     ("session-auth-time-moves", 0),
     ("userinfo-get-only", 0),
+    ("userinfo-lost-source", 0),
     // Libraries read JSON whatever it is called.
     ("token-error-as-page", 0),
     // A relying party that follows the specification allows some minutes.

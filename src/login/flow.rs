@@ -7,6 +7,7 @@ use super::{Asking, Credentials, REDACTED};
 use crate::gather::Sender;
 use crate::gather::jar::Jar;
 use base64::Engine as _;
+use oidcheck_checks::evidence::login::SHORT;
 use oidcheck_checks::evidence::{Exchange, Hop, Request, Response, encode_pairs};
 use oidcheck_checks::hosts;
 use url::Url;
@@ -274,7 +275,8 @@ pub(super) fn without_code(location: &str) -> String {
         let (body, end) = piece.split_at(end);
         match body.split_once('=') {
             // Some applications take no long code, so how long it was is kept.
-            Some(("code", code)) if code.len() > LONG_CODE => {
+            // And a short one can be guessed.
+            Some(("code", code)) if code.len() > LONG_CODE || code.len() < SHORT => {
                 out.push_str(&format!("code={REDACTED}-of-{}-characters", code.len()))
             }
             Some((name @ ("code" | "id_token" | "access_token" | "session_state"), _)) => {
@@ -307,7 +309,10 @@ mod tests {
 
     #[test]
     fn evidence_has_no_code() {
-        assert_eq!(without_code("https://app/cb?code=abc&state=s"), "https://app/cb?code=REDACTED&state=s");
+        let code = "x".repeat(SHORT);
+        let gone = "https://app/cb?code=REDACTED&state=s";
+        assert_eq!(without_code(&format!("https://app/cb?code={code}&state=s")), gone);
+        assert_eq!(without_code("https://app/cb?code=abc"), "https://app/cb?code=REDACTED-of-3-characters");
     }
 
     #[test]

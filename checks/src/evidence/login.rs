@@ -12,6 +12,20 @@ use std::collections::BTreeSet;
 
 /// What stands for an opaque token in a recording.
 pub const REMOVED: &str = "REMOVED";
+/// What stands there for one with characters that it may not have.
+pub const ODD: &str = "REMOVED-with-odd-characters";
+/// An opaque token or a code with fewer characters is short: a recording says how long it was.
+pub const SHORT: usize = 22;
+
+/// How many characters a code or an opaque token had, if that is known: of what was taken out, only when it was short or
+/// very long.
+pub fn length(text: &str) -> Option<usize> {
+    let taken = ["REMOVED", "REDACTED"].iter().find_map(|mark| text.strip_prefix(mark));
+    match taken {
+        Some(rest) => rest.strip_prefix("-of-")?.strip_suffix("-characters")?.parse().ok(),
+        None => Some(text.chars().count()),
+    }
+}
 
 /// Members of a token response that let whoever has them act for the person.
 const SECRETS: [&str; 3] = ["access_token", "id_token", "refresh_token"];
@@ -77,7 +91,13 @@ impl Token {
     /// one not at all.
     fn redacted(&self) -> String {
         let good = matches!(self.signature, Signature::Good(_) | Signature::WasGood);
-        self.read.as_ref().map_or_else(|_| REMOVED.to_owned(), |jws| jws.redacted(good))
+        let opaque = || match self.text.chars().count() {
+            _ if self.text.starts_with(REMOVED) => self.text.clone(),
+            _ if !self.text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) => ODD.to_owned(),
+            count if count < SHORT => format!("{REMOVED}-of-{count}-characters"),
+            _ => REMOVED.to_owned(),
+        };
+        self.read.as_ref().map_or_else(|_| opaque(), |jws| jws.redacted(good))
     }
 
     /// How long it is, in bytes.

@@ -11,6 +11,7 @@ group![
     issued_at,
     not_before,
     nonce,
+    acr,
     subject,
     at_hash,
     header_type,

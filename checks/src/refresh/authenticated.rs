@@ -22,9 +22,8 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    let public = |login: &Login<'_>| {
-        login.step(LoginStep::Refreshed).is_some() && !with_secret(login, LoginStep::Refreshed)
-    };
+    let public =
+        |login: &Login<'_>| login.step(LoginStep::Refreshed).is_some() && !with_secret(login, LoginStep::Refreshed);
     if case.logins()?.iter().any(public) {
         return Ok(Verdict::not_applicable("the client has no secret"));
     }

@@ -14,5 +14,6 @@ group![
     expires_in,
     id_token_present,
     no_store,
+    hard_to_guess,
     scope_granted,
 ];

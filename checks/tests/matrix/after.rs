@@ -39,6 +39,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
     .chain(tokens())
     .chain(sessions())
     .chain(logouts())
+    .chain(answers())
     .collect()
 }
 
@@ -189,6 +190,54 @@ fn sessions() -> Vec<Mutation> {
         seen("session/max-age", "generic", Untidy, "a login page for a login of now", |e| {
             code(e, Question::Silent, |_| ());
             page(e, Question::LongAge, LOGIN);
+        }),
+    ]
+}
+
+/// Userinfo as a token with these claims besides its own.
+fn signed(e: &mut Evidence, more: Value) {
+    super::header(e, LoginStep::Userinfo, "Content-Type", Some("application/jwt"));
+    let document = e.get(&Slot::Discovery).and_then(|found| found.outcome.as_ref().ok()).expect("the metadata");
+    let document: Claims = serde_json::from_slice(&document.body).expect("JSON");
+    let response = response(e, LoginStep::Userinfo);
+    let mut claims: Claims = serde_json::from_slice(&response.body).expect("JSON");
+    claims.insert("iss".into(), document["issuer"].clone());
+    claims.extend(more.as_object().expect("an object").clone());
+    let part = |text: String| B64.encode(text);
+    let claims = part(Value::Object(claims).to_string());
+    response.body = format!("{}.{claims}.{}", part(json!({"alg": "RS256"}).to_string()), part("x".into())).into_bytes();
+}
+
+fn answers() -> Vec<Mutation> {
+    const SIGNED: &[(&str, &str)] = &[("userinfo/signed", "its signature does not verify either")];
+    vec![
+        seen("token-response/hard-to-guess", "generic", Degraded, "a short code", |e| {
+            super::callback(e, "code=REDACTED-of-8-characters&state=s");
+        }),
+        of("token-response/hard-to-guess", "generic", Degraded, "a short refresh token", |p| {
+            p.login.grant = |g| drop(g.insert("refresh_token".into(), "12345678".into()));
+        }),
+        of("token-response/hard-to-guess", "generic", Degraded, "a refresh token with a line break", |p| {
+            p.login.grant = |g| drop(g.insert("refresh_token".into(), "long-enough-not-to-be-guessed\n".into()));
+        }),
+        of("userinfo/aggregated", "proxmox", Untidy, "a source that is not there", |p| {
+            p.login.person = |u| drop(u.insert("_claim_names".into(), json!({"address": "src1"})));
+        }),
+        seen("userinfo/signed-claims", "proxmox", Untidy, "for nobody", |e| {
+            signed(e, json!({}));
+        })
+        .also(SIGNED),
+        seen("userinfo/signed-claims", "proxmox", Degraded, "for another client", |e| {
+            signed(e, json!({"aud": "other"}));
+        })
+        .also(SIGNED),
+        seen("userinfo/signed-claims", "proxmox", Untidy, "with a nonce", |e| {
+            signed(e, json!({"aud": "client", "nonce": "n"}));
+        })
+        .also(SIGNED),
+        seen("id-token/acr", "generic", Degraded, "none", |e| {
+            let callback = e.get_mut(&slot(LoginStep::Callback)).expect("somebody logged in");
+            callback.request.url.push_str("&acr_values=gold%20silver");
         }),
     ]
 }
