@@ -269,6 +269,10 @@ async fn tried(
             } else if profiles.iter().any(asks_again) {
                 trying.ask(Question::Prompt, given, jar, evidence).await?;
             }
+            if abuse && !thorough && done.endpoints.end_session.is_some() {
+                // A session that was not there cannot end with the logout.
+                trying.ask(Question::Silent, given, jar, evidence).await?;
+            }
             if abuse {
                 // It ends the tokens (RFC 6749 section 4.1.2), so what is tried with tokens begins with another code.
                 trying.replay(given, &done.code, false, evidence).await?;

@@ -36,6 +36,9 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
     match (abuse, form) {
         (false, _) => {}
         (true, true) => {
+            if !thorough {
+                all.extend(both(&[Question::Silent]));
+            }
             all.extend([Replay, UserinfoAfter, RefreshAfter]);
             all.extend(both(&[Question::Again]));
             all.extend(refresh);

@@ -1,6 +1,6 @@
 //! A logout ends the session.
 
-use crate::after::{LOGOUT, Landed, about, answer, asked};
+use crate::after::{LOGOUT, Landed, about, answer, asked, has_session};
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{LoginStep, Question, SlotKind};
@@ -13,7 +13,11 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[Clause::must(Spec::RpLogout, "2")],
-    needs: &[SlotKind::Login(LoginStep::Logout), SlotKind::Login(LoginStep::Session(Question::LoggedOut))],
+    needs: &[
+        SlotKind::Login(LoginStep::Session(Question::Silent)),
+        SlotKind::Login(LoginStep::Logout),
+        SlotKind::Login(LoginStep::Session(Question::LoggedOut)),
+    ],
     why: "People believe that they have logged out; whoever sits down at the same machine goes on as them.",
     remedy: "Let the provider end its session at its end_session_endpoint.",
     formerly: &[],
@@ -22,7 +26,16 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let step = LoginStep::Session(Question::LoggedOut);
+    let tried = case.logins()?.iter().filter(|login| login.step(step).is_some());
+    if tried.clone().count() > 0 && !tried.clone().any(|login| has_session(login)) {
+        return Ok(Verdict::not_applicable(
+            "the provider keeps no session that this tool could use, so none could end",
+        ));
+    }
     asked(case, step, (LOGOUT, "the session has ended"), |login, response| {
+        if !has_session(login) {
+            return Ok(Vec::new());
+        }
         match Landed::of(response) {
             Landed::Error(_) | Landed::Form => return Ok(Vec::new()),
             Landed::Code => {}

@@ -25,6 +25,9 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
+    if !super::asked(case) {
+        return Ok(Verdict::not_applicable("this application does not ask for userinfo"));
+    }
     let body = case.logins()?.iter().find_map(|login| login.step(LoginStep::UserinfoBody)?.outcome.as_ref().ok());
     let body = body.map_or("not asked".to_owned(), |response| format!("status {}", response.status));
     let note = format!("it can; with the token in the body, which is optional: {body}");

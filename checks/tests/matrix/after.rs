@@ -155,7 +155,7 @@ fn tokens() -> Vec<Mutation> {
             with_status(e, LoginStep::RefreshTwice, 400);
             again(e, LoginStep::RefreshLast);
         }),
-        seen("userinfo/post", "generic", Untidy, "refused", |e| with_status(e, LoginStep::UserinfoPost, 405)),
+        seen("userinfo/post", "proxmox", Untidy, "refused", |e| with_status(e, LoginStep::UserinfoPost, 405)),
     ]
 }
 
@@ -245,6 +245,7 @@ fn answers() -> Vec<Mutation> {
 fn logouts() -> Vec<Mutation> {
     vec![
         seen("session/logout", "generic", Unsafe, "the session goes on", |e| {
+            code(e, Question::Silent, |_| ());
             again(e, LoginStep::Logout);
             response(e, LoginStep::Logout).body.clear();
             back(e, Question::LoggedOut, "code=REDACTED&state=s");
