@@ -153,7 +153,8 @@ fn a_used_code_is_tried_only_on_demand_and_nothing_of_it_is_kept() {
     assert!(run.stderr.contains("the tokens of this login are void"), "{run:?}");
     let har = std::fs::read_to_string(&recording).unwrap();
     let tokens = har.matches(r#"\"access_token\":\""#).count();
-    assert_eq!((tokens, har.matches(r#"\"access_token\":\"REMOVED\""#).count()), (2, 2), "both token responses");
+    let removed = har.matches(r#"\"access_token\":\"REMOVED\""#).count();
+    assert!(tokens >= 2 && tokens == removed, "of {tokens} token responses {removed} are bare");
     assert_eq!(verdict(&common::run(&["replay", &recording, "--profile", "generic", "--format", "json"])), "fail");
     let healthy = Provider::start(&[]);
     assert_eq!(verdict(&healthy.check(PASSWORD, &[&json[..], &["--abuse"]].concat())), "pass");

@@ -45,9 +45,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             .actual(format!("{url:?}"));
         findings.push(finding.means(effect, used.unwrap_or(Step::Discovery)));
     }
+    // A provider on plain http is told of once, by discovery/https-endpoints.
+    let plain = case.target.typed.starts_with("http:");
     for (name, node) in metadata.present("mtls_endpoint_aliases").map(|n| n.members()).unwrap_or_default() {
         let what = match node.as_str() {
-            Some(url) => defect(url).or_else(|| (!url.starts_with("https:")).then_some("is not https")),
+            Some(url) => defect(url).or_else(|| (!plain && !url.starts_with("https:")).then_some("is not https")),
             None => Some("is no string"),
         };
         let Some(what) = what else { continue };

@@ -144,7 +144,7 @@ export const APPS = {
     };
   },
 
-  'netbird-audience': () => APPS.netbird('https://api.lab.test/', ['audience=https://api.lab.test/']),
+  'netbird-audience': () => ({ ...APPS.netbird('https://api.lab.test/', ['audience=https://api.lab.test/']), opens: 'at-aud-other' }),
 
   // Apache with mod_auth_openidc itself. It reads metadata and keys at its own time, so each login has a server of its own.
   'mod-auth-openidc': ({ asks = '/', defines = [], lets = (end) => end.status === 200 && end.text.includes('Apache2') } = {}) => {
