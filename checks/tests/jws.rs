@@ -121,7 +121,8 @@ fn a_recording_holds_no_token_that_can_be_used() {
         format!(r#"{{"access_token":"CANARY-3", "id_token" : "{jwt}","expires_in":300,"refresh_token":"CANARY-4"}} "#);
     let out = String::from_utf8(login::redact(body.as_bytes(), None)).expect("text");
     assert!(
-        out.contains(r#", "id_token" : ""#) && out.ends_with(r#""expires_in":300,"refresh_token":"REMOVED-of-8-characters"} "#),
+        out.contains(r#", "id_token" : ""#)
+            && out.ends_with(r#""expires_in":300,"refresh_token":"REMOVED-of-8-characters"} "#),
         "{out}"
     );
     let grant = login::Grant::read(out.as_bytes(), None).expect("JSON");
