@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Said, oidcheck, said};
+use common::{Said, oidcheck, provider, said};
 use std::path::{Path, PathBuf};
 
 const SECRET: &str = "web-secret-for-loopback-only";
@@ -40,9 +40,8 @@ struct Run {
 }
 
 fn run(faults: &[&str], public: bool, more: &[&str]) -> Run {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let options = oidcheck_op::Options { tls: false, ..oidcheck_op::Options::with_faults(faults.iter().copied()) };
-    let op = runtime.block_on(oidcheck_op::start(options)).unwrap();
+    let (op, _runtime) = provider(options);
     let folder = tempfile::tempdir().unwrap();
     let (secret, har): (PathBuf, PathBuf) = (folder.path().join("secret"), folder.path().join("run.har"));
     std::fs::write(&secret, SECRET).unwrap();

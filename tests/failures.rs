@@ -6,8 +6,8 @@
 
 mod common;
 
-use common::{Said, Server, WELL_KNOWN, answer, oidcheck, said};
-use oidcheck_op::{Client, Options, start};
+use common::{Said, Server, WELL_KNOWN, answer, oidcheck, provider, said};
+use oidcheck_op::{Client, Options};
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 
@@ -171,10 +171,9 @@ fn reproduce(failure: &Failure) -> Said {
                 World::Provider { faults, redirects } => (faults, redirects),
                 _ => (&[], &[]),
             };
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             let mut options = Options::with_faults(faults.iter().copied());
             options.clients = vec![Client::confidential("web", SECRET, redirects)];
-            let running = runtime.block_on(start(options)).unwrap();
+            let (running, runtime) = provider(options);
             std::fs::write(path("ca.pem"), running.ca_pem.as_deref().unwrap()).unwrap();
             command.args(["check", &running.issuer, "--format", "json"]).args(words);
             if !matches!(failure.world, World::Stranger) {

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Said, oidcheck, said};
+use common::{Said, oidcheck, provider, said};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -22,13 +22,12 @@ struct Provider {
 
 impl Provider {
     fn start(faults: &[&str]) -> Provider {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let options = oidcheck_op::Options::with_faults(faults.iter().copied());
-        let running = runtime.block_on(oidcheck_op::start(options)).unwrap();
+        let (running, _runtime) = provider(options);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), running.ca_pem.as_deref().unwrap()).unwrap();
         std::fs::write(folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
-        Provider { running, _runtime: runtime, folder }
+        Provider { running, _runtime, folder }
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Said, oidcheck, said};
+use common::{Said, oidcheck, provider, said};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -15,11 +15,9 @@ use std::sync::{Arc, Mutex};
 const SECRET: &str = "web-secret-for-loopback-only";
 const REDIRECT: &str = "https://app.example.test/callback";
 
-/// The embedded provider over plain http, so that the test can be the browser.
-fn provider() -> (oidcheck_op::Running, tokio::runtime::Runtime) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let options = oidcheck_op::Options { tls: false, ..Default::default() };
-    (runtime.block_on(oidcheck_op::start(options)).unwrap(), runtime)
+/// Over plain http, so that the test can be the browser.
+fn plain() -> oidcheck_op::Options {
+    oidcheck_op::Options { tls: false, ..Default::default() }
 }
 
 /// Logs alice in at the login page of the embedded provider, and gives the address at which her browser ends up.
@@ -80,7 +78,7 @@ fn open(address: &str) -> String {
 
 #[test]
 fn a_browser_comes_back_to_this_machine() {
-    let (op, _runtime) = provider();
+    let (op, _runtime) = provider(plain());
     let folder = tempfile::tempdir().unwrap();
     let native = ["--client-id", "cli", "--redirect-uri", "http://127.0.0.1/callback", "--login", "browser"];
     let mut code = String::new();
@@ -118,7 +116,7 @@ fn verdict(said: &Said, check: &str) -> String {
 
 #[test]
 fn a_pasted_address_is_a_login_and_a_wrong_one_is_told() {
-    let (op, _runtime) = provider();
+    let (op, _runtime) = provider(plain());
     let folder = tempfile::tempdir().unwrap();
     let mut codes = Vec::new();
     let run = pasted(&op.issuer, folder.path(), |url| {
@@ -141,7 +139,7 @@ fn a_pasted_address_is_a_login_and_a_wrong_one_is_told() {
 
 #[test]
 fn an_error_that_is_pasted_is_the_providers_answer() {
-    let (op, _runtime) = provider();
+    let (op, _runtime) = provider(plain());
     let folder = tempfile::tempdir().unwrap();
     let run = pasted(&op.issuer, folder.path(), |url| {
         let state = url.split("state=").nth(1).unwrap().split('&').next().unwrap();
@@ -467,7 +465,7 @@ fn authentiks_flow_is_gone_through() {
 
 #[test]
 fn several_people_log_in_within_one_run() {
-    let (op, _runtime) = provider();
+    let (op, _runtime) = provider(plain());
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("secret"), SECRET).unwrap();

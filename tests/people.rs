@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Said, oidcheck, said};
+use common::{Said, oidcheck, provider, said};
 use serde_json::Value;
 
 const CONFIDENTIAL: [&str; 4] = ["--client-id", "web", "--redirect-uri", "https://app.example.test/callback"];
@@ -25,8 +25,7 @@ fn check(username: &str, faults: &[&str], client: [&str; 4], more: &[&str]) -> S
 
 /// Lets all of them log in, one after the other. A single one has no name of its own.
 fn check_all(usernames: &[&str], options: oidcheck_op::Options, client: [&str; 4], more: &[&str]) -> Said {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let running = runtime.block_on(oidcheck_op::start(options)).unwrap();
+    let (running, _runtime) = provider(options);
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);

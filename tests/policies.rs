@@ -7,8 +7,8 @@
 
 mod common;
 
-use common::{oidcheck, said};
-use oidcheck_op::{Client, DeviceFlow, Methods, Options, PkcePolicy, Policy, start};
+use common::{oidcheck, provider, said};
+use oidcheck_op::{Client, DeviceFlow, Methods, Options, PkcePolicy, Policy};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
@@ -18,14 +18,13 @@ const SECRET: &str = "a-secret-for-loopback-only-0123456789";
 
 /// The checks of the registration that blame somebody for a login that fails, each with the side.
 fn blamed(policy: Policy, profile: &str, more: &[&str]) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let clients = vec![
         Client::confidential("web", SECRET, &[REDIRECT]),
         Client::public("spa", &[REDIRECT]),
         Client::native("cli"),
     ];
     let options = Options { tls: false, policy, clients, ..Options::default() };
-    let running = runtime.block_on(start(options)).unwrap();
+    let (running, _runtime) = provider(options);
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret");
     std::fs::write(&secret, SECRET).unwrap();
@@ -107,9 +106,8 @@ fn what_the_device_flow_lacks_is_found_for_the_application_that_needs_it() {
 
 #[test]
 fn a_device_login_is_made_at_the_page_that_is_shown() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let policy = Policy { device: DeviceFlow::Allowed, ..Policy::default() };
-    let running = runtime.block_on(start(Options { tls: false, policy, ..Options::default() })).unwrap();
+    let (running, _runtime) = provider(Options { tls: false, policy, ..Options::default() });
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_oidcheck"));
     command.args(["check", &running.issuer, "--client-id", "cli", "--login", "device", "--format", "json"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Said, Server, answer, json, oidcheck, said};
+use common::{Said, Server, answer, json, oidcheck, provider, said};
 use oidcheck_op::Client;
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
@@ -35,10 +35,9 @@ impl Pair {
         let sent = request.clone();
         let app = Server::http(move |path, out| answers(path, sent.get().map_or("", String::as_str), out));
         let uri = format!("{}{callback}", app.issuer());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let mut options = oidcheck_op::Options::default();
         options.clients.push(Client::confidential("app", SECRET, &[&uri]));
-        let provider = runtime.block_on(oidcheck_op::start(options)).unwrap();
+        let (provider, _runtime) = provider(options);
         let pairs = [
             ("response_type", "code"),
             ("client_id", "app"),
@@ -51,7 +50,7 @@ impl Pair {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), provider.ca_pem.as_deref().unwrap()).unwrap();
         std::fs::write(folder.path().join("secret"), SECRET).unwrap();
-        Pair { provider, _runtime: runtime, app, folder }
+        Pair { provider, _runtime, app, folder }
     }
 
     fn check(&self, profile: &str, more: &[&str]) -> Said {

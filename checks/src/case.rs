@@ -3,7 +3,8 @@
 //! Accessors return [`Gap`] when there is nothing to see, so `?` in a check makes it inconclusive and names the check
 //! that reports the root cause.
 
-use crate::evidence::json::{self, Document, NotJson, Value};
+use crate::evidence::certificate::{self, Certificate};
+use crate::evidence::json::{self, Document, NotJson};
 use crate::evidence::jwks::Jwks;
 use crate::evidence::login::Login;
 use crate::evidence::metadata::Metadata;
@@ -42,6 +43,8 @@ pub struct Facts<'a> {
     pub jwks: Result<Jwks, Gap>,
     /// Why the key set cannot be used, when it cannot.
     pub jwks_error: Option<NoJwks>,
+    /// The certificates of the connections over which the two documents came; `None` for one that cannot be read.
+    pub certificates: BTreeMap<Slot, Vec<Option<Certificate>>>,
     /// What people who logged in brought back.
     pub logins: Vec<Login<'a>>,
     /// The product behind the issuer, when it can be told from the metadata.
@@ -70,10 +73,9 @@ impl<'a> Facts<'a> {
                 Gap::Unusable(Slot::Discovery, "discovery/json")
             })
         });
-        let metadata = discovery.clone().and_then(|document| match document.root.value {
-            Value::Object(_) => Ok(Metadata { document }),
-            _ => Err(Gap::Unusable(Slot::Discovery, "discovery/json")),
-        });
+        let metadata = discovery
+            .clone()
+            .and_then(|document| Metadata::of(document).ok_or(Gap::Unusable(Slot::Discovery, "discovery/json")));
         let mut jwks_error = None;
         let jwks = match (&metadata, evidence.get(&Slot::Jwks)) {
             (Err(gap), _) => Err(gap.clone()),
@@ -92,6 +94,11 @@ impl<'a> Facts<'a> {
             }),
         };
         let provider = metadata.as_ref().ok().and_then(|metadata| crate::provider::recognise(metadata, evidence));
+        let chain = |slot: Slot| {
+            let tls = evidence.get(&slot)?.tls.as_ref()?;
+            Some((slot, tls.chain.iter().map(|der| certificate::read(der)).collect()))
+        };
+        let certificates = [Slot::Discovery, Slot::Jwks].into_iter().filter_map(chain).collect();
         let logins = Login::all(evidence, jwks.as_ref().ok());
         Facts {
             evidence,
@@ -100,6 +107,7 @@ impl<'a> Facts<'a> {
             discovery_error,
             jwks,
             jwks_error,
+            certificates,
             logins,
             provider,
             costly: Costly::default(),
@@ -211,6 +219,12 @@ impl<'a> Case<'a> {
             Slot::DiscoveryAt(url) => Some((url.as_str(), exchange)),
             _ => None,
         })
+    }
+
+    /// The certificates that the server of a document sent, the first its own; `None` for one that cannot be read.
+    pub fn chain(&self, slot: &Slot) -> &'a [Option<Certificate>] {
+        self.note(slot.kind());
+        self.facts.certificates.get(slot).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The metadata as a JSON document, whatever its root is.

@@ -2,8 +2,12 @@
 
 /// The host of a URL in lower case, without the brackets of an IPv6 address; empty when there is none.
 pub fn host(url: &str) -> String {
-    let host = url::Url::parse(url).ok().and_then(|u| u.host_str().map(str::to_ascii_lowercase)).unwrap_or_default();
-    host.trim_start_matches('[').trim_end_matches(']').to_owned()
+    url::Url::parse(url).ok().as_ref().and_then(of).unwrap_or_default().to_owned()
+}
+
+/// The same of a URL that was parsed, which puts hosts in small letters.
+pub fn of(url: &url::Url) -> Option<&str> {
+    Some(url.host_str()?.trim_start_matches('[').trim_end_matches(']'))
 }
 
 /// Whether a host is the machine that asks.

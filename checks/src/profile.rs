@@ -22,6 +22,7 @@ use crate::library::{self, Library};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// One part of an application, with a client of its own.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -171,7 +172,7 @@ pub struct Part {
     /// The word used in findings; `None` when the application has one part.
     pub id: Option<String>,
     /// The library with the application's changes.
-    pub library: Library,
+    pub library: Arc<Library>,
     /// When it sends PKCE.
     pub pkce: Pkce,
     /// How it gets its tokens.
@@ -214,9 +215,12 @@ impl Profile {
         let (file, settings) = choice::apply(name, text, choices)?;
         let mut parts = Vec::new();
         let resolve = |id: &str, changes: &toml::Table| {
-            library::resolve(id, changes).map_err(|e| match e.file.as_str() {
-                f if f.starts_with("libraries/") => DataError { file: name.into(), ..e },
-                _ => e,
+            let unchanged = library::one(id).filter(|_| changes.is_empty());
+            unchanged.cloned().map_or_else(|| library::resolve(id, changes).map(Arc::new), Ok).map_err(|e| {
+                match e.file.as_str() {
+                    f if f.starts_with("libraries/") => DataError { file: name.into(), ..e },
+                    _ => e,
+                }
             })
         };
         if let Some(id) = &file.library {
@@ -239,7 +243,7 @@ impl Profile {
     }
 
     /// The profile of a library alone: what any application built on it needs.
-    pub fn of_library(library: &Library) -> Profile {
+    pub fn of_library(library: &Arc<Library>) -> Profile {
         let file = ProfileFile {
             id: format!("library:{}", library.id),
             title: library.title.clone(),
@@ -329,8 +333,8 @@ impl Profile {
     /// A profile of this build by its id: an application's, or `library:ID`.
     pub fn by_id(id: &str) -> Option<Profile> {
         match id.strip_prefix("library:") {
-            Some(library) => library::all().get(library).map(Profile::of_library),
-            None => all().get(id).cloned(),
+            Some(library) => library::one(library).map(Profile::of_library),
+            None => one(id).cloned(),
         }
     }
 
@@ -349,14 +353,13 @@ impl Profile {
 
     /// The ids of all profiles of this build, the libraries' ones included.
     pub fn ids() -> Vec<String> {
-        let libraries = library::all().keys().map(|id| format!("library:{id}"));
-        all().keys().cloned().chain(libraries).collect()
+        stems().map(str::to_owned).chain(library::stems().map(|id| format!("library:{id}"))).collect()
     }
 }
 
 impl Part {
     /// The facts of the profile, and over them those of the part.
-    fn of(file: &ProfileFile, spec: Option<&PartSpec>, library: Library) -> Part {
+    fn of(file: &ProfileFile, spec: Option<&PartSpec>, library: Arc<Library>) -> Part {
         Part {
             id: spec.map(|part| part.id.clone()),
             library,
@@ -376,13 +379,26 @@ impl Part {
 /// # Panics
 /// Never in a released build: a test reads every file.
 pub fn all() -> &'static BTreeMap<String, Profile> {
-    static ALL: std::sync::OnceLock<BTreeMap<String, Profile>> = std::sync::OnceLock::new();
-    ALL.get_or_init(|| {
-        let one = |(stem, text): &(&str, &str)| {
-            let profile = Profile::read(&format!("profiles/{stem}.toml"), text)
-                .unwrap_or_else(|e| panic!("embedded profile: {e}"));
-            ((*stem).to_owned(), profile)
-        };
-        data::PROFILES.iter().map(one).collect()
-    })
+    static ALL: LazyLock<BTreeMap<String, Profile>> =
+        LazyLock::new(|| stems().filter_map(|stem| Some((stem.to_owned(), one(stem)?.clone()))).collect());
+    &ALL
+}
+
+/// The ids of all application profiles of this build, without reading one.
+pub fn stems() -> impl Iterator<Item = &'static str> {
+    data::PROFILES.iter().map(|(stem, _)| *stem)
+}
+
+/// The application profile with this id. Only its file is read, once: a run needs one or two of the many.
+///
+/// # Panics
+/// Never in a released build: a test reads every file.
+pub fn one(id: &str) -> Option<&'static Profile> {
+    static READ: [OnceLock<Profile>; data::PROFILES.len()] = [const { OnceLock::new() }; data::PROFILES.len()];
+    let at = data::PROFILES.iter().position(|(stem, _)| *stem == id)?;
+    let read = || {
+        let (stem, text) = data::PROFILES[at];
+        Profile::read(&format!("profiles/{stem}.toml"), text).unwrap_or_else(|e| panic!("embedded profile: {e}"))
+    };
+    Some(READ[at].get_or_init(read))
 }

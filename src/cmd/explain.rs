@@ -38,7 +38,7 @@ pub fn explain(id: &str) -> Result<String, UnknownId> {
     if let Some(check) = check(id) {
         return Ok(check_page(check).plain());
     }
-    if let Some(library) = id.strip_prefix("library:").and_then(|id| oidcheck_checks::library::all().get(id)) {
+    if let Some(library) = id.strip_prefix("library:").and_then(|id| oidcheck_checks::library::one(id)) {
         return Ok(library::page(library).plain());
     }
     if let Some(profile) = Profile::by_id(id) {

@@ -5,6 +5,7 @@ use crate::render::text::{pad, width};
 use crate::{Error, output};
 use oidcheck_checks::{CHECKS, library, profile, provider};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Prints the list.
 ///
@@ -78,7 +79,7 @@ fn profiles() -> Vec<Entry> {
 }
 
 fn libraries() -> Vec<Entry> {
-    let one = |(id, library): (&String, &library::Library)| Entry {
+    let one = |(id, library): (&String, &Arc<library::Library>)| Entry {
         cells: vec![format!("library:{id}"), library.title.clone(), library.versions.clone()],
         json: json!({
             "id": id, "profile": format!("library:{id}"), "title": library.title, "versions": library.versions,

@@ -26,6 +26,12 @@ pub(crate) fn oidcheck() -> assert_cmd::Command {
     command
 }
 
+/// The embedded provider, and the runtime that it lives on.
+pub(crate) fn provider(options: oidcheck_op::Options) -> (oidcheck_op::Running, tokio::runtime::Runtime) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("starts");
+    (runtime.block_on(oidcheck_op::start(options)).expect("listens"), runtime)
+}
+
 /// What a run said.
 #[derive(Debug)]
 pub(crate) struct Said {

@@ -22,7 +22,9 @@ group![
 ];
 
 use crate::case::Case;
+use crate::evidence::{Endpoint, Response, Slot};
 use crate::probe::authorize_slot;
+use crate::probe::endpoints::{Landing, landing};
 use crate::probe::oracle::{Oracle, names};
 use crate::probe::params::{self, Told};
 use crate::target::Depth;
@@ -92,6 +94,24 @@ impl Asked {
     fn other_reason(&self, case: &Case<'_>) -> Gap {
         let name = names::application(&case.profile.file.id, &self.uri);
         Gap::Unusable(self.place(&name).slot, "authorize/application-request")
+    }
+}
+
+/// What `judge` says of the page at which people log in, if the ordinary request comes to one.
+fn of_login_page<'a>(
+    case: &Case<'a>,
+    judge: impl FnOnce(Slot, &'a Response) -> Result<Verdict, Gap>,
+) -> Result<Verdict, Gap> {
+    let (first, oracle) = case.oracle()?;
+    case.note_probe(Endpoint::AuthorizeHop);
+    if let Oracle::AllRefused(shape, _) = oracle {
+        return Ok(Verdict::not_applicable(format!("the request comes to no login page ({})", shape.words())));
+    }
+    match landing(case.facts.evidence, case.metadata()?, &first) {
+        Landing::AtApplication => Ok(Verdict::not_applicable("the provider answers without showing a page")),
+        Landing::Open | Landing::Next(..) => Err(Gap::Undecided("the way to the login page was not followed".into())),
+        Landing::Lost(why) => Err(Gap::Undecided(format!("the login page was not seen: {why}"))),
+        Landing::Page(slot, response) => judge(slot, response),
     }
 }
 

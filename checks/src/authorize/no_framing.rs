@@ -3,8 +3,6 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, Response, SlotKind};
-use crate::probe::endpoints::{Landing, landing};
-use crate::probe::oracle::Oracle;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -22,34 +20,24 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    let (first, oracle) = case.oracle()?;
-    case.note_probe(Endpoint::AuthorizeHop);
-    if let Oracle::AllRefused(shape, _) = oracle {
-        return Ok(Verdict::not_applicable(format!("the request comes to no login page ({})", shape.words())));
-    }
-    match landing(case.facts.evidence, case.metadata()?, &first) {
-        Landing::AtApplication => Ok(Verdict::not_applicable("the provider answers without showing a page")),
-        Landing::Open | Landing::Next(..) => Err(Gap::Undecided("the way to the login page was not followed".into())),
-        Landing::Lost(why) => Err(Gap::Undecided(format!("the login page was not seen: {why}"))),
-        Landing::Page(slot, response) => {
-            if response.status != 200 || response.media_type().as_deref() != Some("text/html") {
-                return Err(Gap::Undecided(format!(
-                    "an ordinary request ends at status {}, so the login page was not seen",
-                    response.status
-                )));
-            }
-            match protection(response) {
-                Ok(header) => Ok(Verdict::pass(header)),
-                Err(seen) => {
-                    let place = Place { slot, spot: Spot::Header("Content-Security-Policy".into()) };
-                    let finding = Finding::new("any page may show the login page in a frame", place, CHECK.clauses[0])
-                        .expected("frame-ancestors 'none' or 'self', or X-Frame-Options: DENY or SAMEORIGIN")
-                        .actual(seen);
-                    Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)))
-                }
+    super::of_login_page(case, |slot, response| {
+        if response.status != 200 || response.media_type().as_deref() != Some("text/html") {
+            return Err(Gap::Undecided(format!(
+                "an ordinary request ends at status {}, so the login page was not seen",
+                response.status
+            )));
+        }
+        match protection(response) {
+            Ok(header) => Ok(Verdict::pass(header)),
+            Err(seen) => {
+                let place = Place { slot, spot: Spot::Header("Content-Security-Policy".into()) };
+                let finding = Finding::new("any page may show the login page in a frame", place, CHECK.clauses[0])
+                    .expected("frame-ancestors 'none' or 'self', or X-Frame-Options: DENY or SAMEORIGIN")
+                    .actual(seen);
+                Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)))
             }
         }
-    }
+    })
 }
 
 /// The header that keeps the page out of foreign frames, or what stands in its place. `frame-ancestors` makes browsers

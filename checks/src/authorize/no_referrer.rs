@@ -3,8 +3,6 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, Response, SlotKind};
-use crate::probe::endpoints::{Landing, landing};
-use crate::probe::oracle::Oracle;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -34,28 +32,17 @@ const KNOWN: [&str; 8] = [
 ];
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    let (first, oracle) = case.oracle()?;
-    case.note_probe(Endpoint::AuthorizeHop);
-    if let Oracle::AllRefused(shape, _) = oracle {
-        return Ok(Verdict::not_applicable(format!("the request comes to no login page ({})", shape.words())));
-    }
-    match landing(case.facts.evidence, case.metadata()?, &first) {
-        Landing::AtApplication => Ok(Verdict::not_applicable("the provider answers without showing a page")),
-        Landing::Open | Landing::Next(..) => Err(Gap::Undecided("the way to the login page was not followed".into())),
-        Landing::Lost(why) => Err(Gap::Undecided(format!("the login page was not seen: {why}"))),
-        Landing::Page(slot, response) => match policy(response) {
-            Some(policy @ ("unsafe-url" | "no-referrer-when-downgrade")) => {
-                let place = Place { slot, spot: Spot::Header("Referrer-Policy".into()) };
-                let finding =
-                    Finding::new("the login page tells other sites its whole address", place, CHECK.clauses[0])
-                        .expected("no-referrer, or one that gives away the host alone")
-                        .actual(policy);
-                Ok(Verdict::fail(finding.means(Effect::Untidy, Step::Authorization)))
-            }
-            Some(policy) => Ok(Verdict::pass(policy)),
-            None => Ok(Verdict::pass("no policy, so browsers give away the host alone")),
-        },
-    }
+    super::of_login_page(case, |slot, response| match policy(response) {
+        Some(policy @ ("unsafe-url" | "no-referrer-when-downgrade")) => {
+            let place = Place { slot, spot: Spot::Header("Referrer-Policy".into()) };
+            let finding = Finding::new("the login page tells other sites its whole address", place, CHECK.clauses[0])
+                .expected("no-referrer, or one that gives away the host alone")
+                .actual(policy);
+            Ok(Verdict::fail(finding.means(Effect::Untidy, Step::Authorization)))
+        }
+        Some(policy) => Ok(Verdict::pass(policy)),
+        None => Ok(Verdict::pass("no policy, so browsers give away the host alone")),
+    })
 }
 
 /// The policy that counts: the last one that browsers know, and that of the page over that of the header.

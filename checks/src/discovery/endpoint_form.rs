@@ -30,7 +30,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let mut findings = Vec::new();
     for (name, url) in metadata.endpoints() {
         // A known member that is no URL at all is the business of the checks of members.
-        let Some(what) = defect(url).filter(|_| kind_of(name).is_none() || url::Url::parse(url).is_ok()) else {
+        let Some(what) = defect(url, metadata.url(name)).filter(|_| kind_of(name).is_none() || metadata.url(name).is_some()) else {
             continue;
         };
         let clause = match name {
@@ -49,7 +49,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let plain = case.target.typed.starts_with("http:");
     for (name, node) in metadata.present("mtls_endpoint_aliases").map(|n| n.members()).unwrap_or_default() {
         let what = match node.as_str() {
-            Some(url) => defect(url).or_else(|| (!plain && !url.starts_with("https:")).then_some("is not https")),
+            Some(url) => defect(url, url::Url::parse(url).ok().as_ref()).or_else(|| (!plain && !url.starts_with("https:")).then_some("is not https")),
             None => Some("is no string"),
         };
         let Some(what) = what else { continue };
@@ -63,11 +63,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 }
 
 /// What keeps a request from being sent to a URL as it stands.
-fn defect(url: &str) -> Option<&'static str> {
+fn defect(url: &str, parsed: Option<&url::Url>) -> Option<&'static str> {
     if url.trim() != url {
         return Some("has white space around it");
     }
-    let Ok(parsed) = url::Url::parse(url) else { return Some("is no absolute URL") };
+    let Some(parsed) = parsed else { return Some("is no absolute URL") };
     let found = [
         (url.contains(['{', '}']), "still holds a placeholder"),
         (

@@ -25,23 +25,26 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
-    let home = hosts::host(metadata.string("issuer").unwrap_or(&case.target.typed));
+    let home = match metadata.string("issuer") {
+        Some(_) => metadata.url("issuer").and_then(hosts::of).unwrap_or_default().to_owned(),
+        None => hosts::host(&case.target.typed),
+    };
     // When the issuer itself is elsewhere, discovery/issuer-exact says so: the endpoints may be where the document came from.
     let asked = hosts::host(&case.target.typed);
     let expected = case.facts.provider.map(|p| p.other_hosts.as_slice()).unwrap_or_default();
     let mut findings = Vec::new();
     for (name, url) in metadata.endpoints() {
-        let host = hosts::host(url);
+        let host = metadata.url(name).and_then(hosts::of).unwrap_or_default();
         if host.is_empty() || host == home || host == asked {
             continue;
         }
         let keys = &case.library().keys;
         let fetched = (name == "jwks_uri" && keys.verified).then_some(keys.fetched);
         let used = case.library().members.reached_at(name).or(fetched);
-        let known = hosts::related(&host, &home)
-            || hosts::related(&host, &asked)
-            || expected.iter().any(|domain| hosts::below(&host, domain));
-        let stranded = hosts::is_loopback(&host) && !hosts::is_loopback(&home) && !hosts::is_loopback(&asked);
+        let known = hosts::related(host, &home)
+            || hosts::related(host, &asked)
+            || expected.iter().any(|domain| hosts::below(host, domain));
+        let stranded = hosts::is_loopback(host) && !hosts::is_loopback(&home) && !hosts::is_loopback(&asked);
         let blocked = case.profile.file.same_host_only
             && case.library().browser
             && matches!(name, "token_endpoint" | "userinfo_endpoint");
@@ -55,7 +58,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             )
         } else if known {
             continue;
-        } else if hosts::is_inner(&host) && !hosts::is_inner(&home) {
+        } else if hosts::is_inner(host) && !hosts::is_inner(&home) {
             (
                 format!("{name} is on {host}, which only the provider's own network knows"),
                 if used.is_some() { Effect::Degraded } else { Effect::Untidy },

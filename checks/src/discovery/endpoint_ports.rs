@@ -26,7 +26,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let usual = home.port().is_none();
     let mut findings = Vec::new();
     for (name, text) in metadata.endpoints() {
-        let Ok(url) = url::Url::parse(text) else { continue };
+        let Some(url) = metadata.url(name) else { continue };
         // Another host or another scheme has a check of its own.
         let near = url.host_str() == home.host_str() && url.scheme() == home.scheme();
         if !near || url.port_or_known_default() == home.port_or_known_default() {
@@ -37,7 +37,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let port =
             |url: &url::Url| url.port_or_known_default().map_or_else(|| "none".to_owned(), |port| port.to_string());
         let finding = Finding::new(
-            format!("{name} is on port {} of the issuer's host", port(&url)),
+            format!("{name} is on port {} of the issuer's host", port(url)),
             case.at_member(metadata, name),
             CHECK.clauses[0],
         )

@@ -28,7 +28,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let mut findings = Vec::new();
     for (name, kind) in KNOWN.iter().filter(|(name, _)| *name != "issuer" && !REQUIRED.contains(name)) {
         let Some(node) = metadata.member(name) else { continue };
-        let empty_url = *kind == Kind::Url && node.as_str().is_some_and(|s| url::Url::parse(s).is_err());
+        let empty_url = *kind == Kind::Url && node.as_str().is_some() && metadata.url(name).is_none();
         if kind.fits(node) && !empty_url {
             continue;
         }

@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
-use crate::evidence::json::Node;
 use crate::evidence::metadata::{KNOWN, Kind, Metadata, kind_of};
 use crate::library::Refusal;
 use crate::profile::ClaimPlace;
@@ -56,7 +55,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let refusal = rules.refusal(metadata, name, *kind);
         let missed = if REQUIRED.contains(name) {
             // Whatever is wrong with a member that nobody can do without is said here.
-            !metadata.present(name).is_some_and(|node| kind.fits(node) && !(*kind == Kind::Url && relative(node)))
+            !metadata.present(name).is_some_and(|node| kind.fits(node) && (*kind != Kind::Url || metadata.url(name).is_some()))
         } else {
             // Of the others only those that this library misses; a wrong type is discovery/member-types.
             let absent = metadata.present(name).is_none_or(|node| node.as_str() == Some(""));
@@ -77,11 +76,6 @@ fn unread_userinfo(case: &Case<'_>, metadata: &Metadata) -> bool {
     metadata.member("userinfo_endpoint").is_none()
         && !case.library().tokens.userinfo.asked_if_advertised
         && (claims.is_empty() || !claims.iter().all(|claim| elsewhere(claim.read_from)))
-}
-
-/// A URL that leads nowhere by itself.
-fn relative(node: &Node) -> bool {
-    node.as_str().is_some_and(|text| url::Url::parse(text).is_err())
 }
 
 fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal: Option<&Refusal>) -> Finding {

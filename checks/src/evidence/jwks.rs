@@ -3,6 +3,8 @@
 //! A library with a strict type for keys would refuse the very sets that have to be explained, so every member is
 //! read for itself (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
 
+use super::certificate::{self, Certificate};
+use super::defects::{self, Defect};
 use super::json::{Document, Node, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -10,8 +12,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 /// Members that belong to a private or symmetric key and never into a published set (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
 pub const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// How a base64url member is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a base64url member is written, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Spelling {
     /// Base64url without padding, as RFC 7515 section 2 wants it.
     Clean,
@@ -30,9 +32,27 @@ pub struct Key {
     pub index: usize,
     /// The value as published.
     pub node: Node,
+    /// What is wrong with it: found once, since every library is asked about every key many times.
+    pub defects: Vec<Defect>,
+    /// The worst spelling of its public members.
+    pub spelling: Spelling,
+    /// Size of an RSA modulus in bits.
+    pub rsa_bits: Option<usize>,
+    /// The first certificate of `x5c`, if it is one.
+    pub leaf: Option<Certificate>,
 }
 
 impl Key {
+    fn new(index: usize, node: Node) -> Key {
+        let mut key = Key { index, node, defects: Vec::new(), spelling: Spelling::Clean, rsa_bits: None, leaf: None };
+        key.spelling = ["n", "e", "x", "y"].iter().filter_map(|m| key.spelt(m)).max().unwrap_or(Spelling::Clean);
+        key.rsa_bits = key.modulus_bits();
+        let leaf = key.certificates().and_then(|all| all.into_iter().next().flatten());
+        key.leaf = leaf.and_then(|der| certificate::read(&der));
+        key.defects = defects::of(&key);
+        key
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.node.get(name).and_then(Node::as_str)
     }
@@ -103,7 +123,7 @@ impl Key {
     }
 
     /// How a binary member is spelt; `None` when it is absent or no string.
-    pub fn spelling(&self, member: &str) -> Option<Spelling> {
+    fn spelt(&self, member: &str) -> Option<Spelling> {
         let text = self.text(member)?;
         Some(if URL_SAFE_NO_PAD.decode(text).is_ok() {
             Spelling::Clean
@@ -122,8 +142,7 @@ impl Key {
         URL_SAFE_NO_PAD.decode(text).ok()
     }
 
-    /// Size of an RSA modulus in bits.
-    pub fn rsa_bits(&self) -> Option<usize> {
+    fn modulus_bits(&self) -> Option<usize> {
         if self.kty() != Some("RSA") {
             return None;
         }
@@ -174,7 +193,7 @@ impl Jwks {
                 .iter()
                 .enumerate()
                 .filter(|(_, node)| matches!(node.value, Value::Object(_)))
-                .map(|(index, node)| Key { index, node: node.clone() })
+                .map(|(index, node)| Key::new(index, node.clone()))
                 .collect(),
             (Value::Object(_), Some(other)) => return Err(format!("`keys` is {}, not an array", other.kind())),
             (Value::Object(_), None) => return Err("there is no member `keys`".into()),

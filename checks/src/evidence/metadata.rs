@@ -2,6 +2,8 @@
 
 use super::json::{Document, Node, Value, escape};
 use crate::verdict::Spot;
+use std::collections::BTreeMap;
+use url::Url;
 
 /// The JSON type that a specification gives a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,12 +121,33 @@ pub fn is_endpoint(member: &str) -> bool {
 pub struct Metadata {
     /// The document as read.
     pub document: Document,
+    /// Where each member stands among those of the root, and its URL: checks of dozens of applications ask for them.
+    members: BTreeMap<String, (usize, Option<Url>)>,
 }
 
 impl Metadata {
+    /// The metadata, if the root is an object.
+    pub fn of(document: Document) -> Option<Metadata> {
+        let Value::Object(entries) = &document.root.value else { return None };
+        let url = |name: &str, node: &Node| {
+            let wanted = is_endpoint(name) || kind_of(name) == Some(Kind::Url);
+            Url::parse(node.as_str().filter(|_| wanted)?).ok()
+        };
+        // Of several of one name the last counts, as for nearly every parser.
+        let place = |(at, (name, node)): (usize, &(String, Node))| (name.clone(), (at, url(name, node)));
+        let members = entries.iter().enumerate().map(place).collect();
+        Some(Metadata { document, members })
+    }
+
     /// The member, `null` included.
     pub fn member(&self, name: &str) -> Option<&Node> {
-        self.document.root.get(name)
+        let (at, _) = self.members.get(name)?;
+        self.document.root.members().get(*at).map(|(_, node)| node)
+    }
+
+    /// The member as an absolute URL; only for known members that are URLs, and for endpoints.
+    pub fn url(&self, name: &str) -> Option<&Url> {
+        self.members.get(name)?.1.as_ref()
     }
 
     /// The member, unless it is absent or `null`.
@@ -148,8 +171,9 @@ impl Metadata {
             .root
             .members()
             .iter()
-            .filter(|(name, _)| is_endpoint(name))
-            .filter_map(|(name, node)| Some((name.as_str(), node.as_str()?)))
+            .enumerate()
+            .filter(|(at, (name, _))| is_endpoint(name) && self.members.get(name).is_some_and(|(last, _)| last == at))
+            .filter_map(|(_, (name, node))| Some((name.as_str(), node.as_str()?)))
     }
 
     /// Where a member stands.

@@ -5,6 +5,7 @@
 //! explain; they never replace it.
 
 pub mod certificate;
+pub mod defects;
 pub mod json;
 pub mod jwks;
 pub mod jws;

@@ -27,7 +27,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
 }
 
 fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
-    let short = jwks.keys.iter().filter_map(|key| Some((key, key.rsa_bits().filter(|bits| *bits < 2048)?)));
+    let short = jwks.keys.iter().filter_map(|key| Some((key, key.rsa_bits.filter(|bits| *bits < 2048)?)));
     let found = short.map(|(key, bits)| {
         let finding =
             Finding::new(format!("{} has {bits} bits", key.name()), super::at_key(key, "n"), CHECK.clauses[0]);

@@ -5,8 +5,8 @@
 
 use super::algorithms::AlgorithmRules;
 use super::{Refusal, Rule};
-use crate::evidence::certificate;
-use crate::evidence::jwks::{Jwks, Key, Spelling, is_encryption};
+pub use crate::evidence::defects::Defect;
+use crate::evidence::jwks::{Jwks, Key, Spelling};
 use crate::verdict::Step;
 use serde::Deserialize;
 
@@ -51,42 +51,6 @@ pub enum Base64 {
     Url,
     /// Base64url without padding.
     Clean,
-}
-
-/// A defect of one entry of the set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Defect {
-    /// An EC key on a curve that JOSE does not name.
-    UnknownCurve,
-    /// A key of a type that JOSE does not name.
-    UnknownType,
-    /// An RSA key without modulus or exponent, an EC key without coordinates.
-    Incomplete,
-    /// An entry that is no object.
-    NotAnObject,
-    /// An `x5c` entry that is no certificate.
-    BrokenX5c,
-    /// An `x5c` of another key.
-    ForeignX5c,
-    /// An `x5c` on a key that is not RSA.
-    X5cNotRsa,
-    /// Private members.
-    Private,
-    /// A `kid` that is no string.
-    KidType,
-    /// A modulus spelt otherwise than base64url without padding (how strict: [`KeyRules::base64`]).
-    Spelling,
-    /// A symmetric key.
-    Symmetric,
-    /// A key of another type than the signing key.
-    OtherType,
-    /// `use` is `enc`.
-    UseEnc,
-    /// `key_ops` without `verify`.
-    KeyOps,
-    /// `alg` is for encryption.
-    EncryptionAlg,
 }
 
 /// The rules.
@@ -261,8 +225,11 @@ impl KeyRules {
         jwks: &Jwks,
         concern: Concern,
     ) -> Lost {
+        let (plain, narrow) = (self.only(Concern::Presence), self.only(concern));
+        if concern != Concern::Presence && narrow == plain {
+            return Lost::Nothing;
+        }
         let ways = signatures(Some(jwks), advertised);
-        let plain = self.only(Concern::Presence);
         let works = |rules: &KeyRules, way: &Signature<'_>| rules.verify(algorithms, advertised, jwks, way);
         let open: Vec<&Signature<'_>> = ways.iter().filter(|way| works(&plain, way).is_ok()).collect();
         if concern == Concern::Presence {
@@ -273,7 +240,6 @@ impl KeyRules {
         if !self.verified {
             return Lost::Nothing;
         }
-        let narrow = self.only(concern);
         let spoiled = narrow.spoiled(jwks).filter(|_| !open.is_empty());
         if let Some(refusal) = spoiled {
             return Lost::All(refusal);
@@ -293,7 +259,7 @@ impl KeyRules {
             return Some(self.spoilt(format!("entry {index} is {kind}")));
         }
         jwks.keys.iter().find_map(|key| {
-            let defect = defects(key, self.base64).into_iter().find(|d| spoils(*d))?;
+            let defect = defects(key, self.base64).find(|d| spoils(*d))?;
             Some(self.spoilt(format!("{}: {}", key.name(), defect.words())))
         })
     }
@@ -393,10 +359,10 @@ impl KeyRules {
 
     /// Whether the library would use the key at all for such a token.
     fn usable(&self, key: &Key, way: &Signature<'_>) -> Result<(), String> {
-        if let Some(defect) = defects(key, self.base64).into_iter().find(|d| self.unusable.contains(d)) {
+        if let Some(defect) = defects(key, self.base64).find(|d| self.unusable.contains(d)) {
             return Err(format!("it does not use {}: {}", key.name(), defect.words()));
         }
-        if key.rsa_bits().is_some_and(|bits| bits < self.min_rsa_bits) {
+        if key.rsa_bits.is_some_and(|bits| bits < self.min_rsa_bits) {
             return Err(format!("it wants RSA keys of {} bits or more", self.min_rsa_bits));
         }
         match key.alg() {
@@ -408,65 +374,12 @@ impl KeyRules {
     }
 }
 
-impl Defect {
-    /// What is wrong, in a person's words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Defect::UnknownCurve => "an unknown curve",
-            Defect::UnknownType => "an unknown key type",
-            Defect::Incomplete => "a member of the key is missing",
-            Defect::NotAnObject => "no object",
-            Defect::BrokenX5c => "x5c is no certificate",
-            Defect::ForeignX5c => "x5c is the certificate of another key",
-            Defect::X5cNotRsa => "x5c on a key that is not RSA",
-            Defect::Private => "private members are published",
-            Defect::KidType => "kid is no string",
-            Defect::Spelling => "a member is not base64url without padding",
-            Defect::Symmetric => "a symmetric key",
-            Defect::OtherType => "a key of another type",
-            Defect::UseEnc => "use is enc",
-            Defect::KeyOps => "key_ops does not hold verify",
-            Defect::EncryptionAlg => "alg is for encryption",
-        }
-    }
-}
-
 /// The defects of one key; how strictly spelling counts is the library's affair.
-pub fn defects(key: &Key, base64: Base64) -> Vec<Defect> {
-    let mut found = Vec::new();
-    let needed: &[&str] = match key.kty() {
-        Some("RSA") => &["n", "e"],
-        Some("EC") => &["crv", "x", "y"],
-        Some("OKP") => &["crv", "x"],
-        _ => &[],
+pub fn defects(key: &Key, base64: Base64) -> impl Iterator<Item = Defect> {
+    let spelt = match base64 {
+        Base64::Any => key.spelling <= Spelling::Standard,
+        Base64::Url => key.spelling <= Spelling::Padded,
+        Base64::Clean => key.spelling == Spelling::Clean,
     };
-    let mut add = |defect, when: bool| {
-        if when {
-            found.push(defect);
-        }
-    };
-    let absent = |name: &&str| key.node.get(name).is_none_or(|n| n.as_str().is_none_or(str::is_empty));
-    add(Defect::Incomplete, needed.iter().any(absent));
-    add(Defect::UnknownType, !matches!(key.kty(), Some("RSA" | "EC" | "OKP" | "oct")));
-    add(Defect::UnknownCurve, key.kty() == Some("EC") && key.curve().is_some() && key.algorithms_by_type().is_empty());
-    add(Defect::Symmetric, key.kty() == Some("oct"));
-    add(Defect::Private, key.kty() != Some("oct") && !key.private_members().is_empty());
-    add(Defect::KidType, key.node.get("kid").is_some_and(|n| n.as_str().is_none() && !n.is_null()));
-    add(Defect::UseEnc, key.usage() == Some("enc"));
-    add(Defect::EncryptionAlg, key.alg().is_some_and(is_encryption));
-    add(Defect::KeyOps, key.operations().is_some_and(|ops| !ops.contains(&"verify")));
-    let misspelt = |member: &&str| match (key.spelling(member), base64) {
-        (None | Some(Spelling::Clean), _) | (Some(Spelling::Padded), Base64::Url | Base64::Any) => false,
-        (Some(Spelling::Standard), Base64::Any) => false,
-        (Some(_), _) => true,
-    };
-    add(Defect::Spelling, ["n", "e", "x", "y"].iter().any(misspelt));
-    if let Some(certificates) = key.certificates() {
-        let leaf = certificates.first().cloned().flatten();
-        let readable = leaf.as_deref().is_some_and(|der| certificate::read(der).is_some());
-        add(Defect::BrokenX5c, !readable);
-        add(Defect::ForeignX5c, leaf.is_some_and(|der| certificate::public_key_differs(&der, key)));
-        add(Defect::X5cNotRsa, key.kty() != Some("RSA"));
-    }
-    found
+    key.defects.iter().copied().filter(move |defect| *defect != Defect::Spelling || !spelt)
 }

@@ -87,7 +87,7 @@ impl MemberRules {
             }
             _ => {}
         }
-        if let Some(refusal) = node.and_then(|node| self.mistyped(name, kind, node)) {
+        if let Some(refusal) = node.and_then(|node| self.mistyped(metadata, name, kind, node)) {
             return Some(refusal);
         }
         let step = self.used_at(name)?;
@@ -96,7 +96,7 @@ impl MemberRules {
         }
         match node.and_then(Node::as_str) {
             None | Some("") => Some(missing(step, name)),
-            Some(url) if url::Url::parse(url).is_err() => {
+            Some(url) if metadata.url(name).is_none() => {
                 Some(Refusal::at(step, Rule::MemberUrl, format!("it cannot ask {url:?}")))
             }
             Some(_) => None,
@@ -104,7 +104,7 @@ impl MemberRules {
     }
 
     /// A value that reading refuses for its type or its form.
-    fn mistyped(&self, name: &str, kind: Kind, node: &Node) -> Option<Refusal> {
+    fn mistyped(&self, metadata: &Metadata, name: &str, kind: Kind, node: &Node) -> Option<Refusal> {
         if node.is_null() || self.untyped.iter().any(|m| m == name) {
             return None;
         }
@@ -118,8 +118,7 @@ impl MemberRules {
             let because = format!("it wants {} there, not {}", kind.word(), node.kind());
             return Some(Refusal::at(Step::Discovery, Rule::MemberType, because));
         }
-        let text = node.as_str()?;
-        (self.urls_parsed && kind == Kind::Url && url::Url::parse(text).is_err())
+        (self.urls_parsed && kind == Kind::Url && node.as_str().is_some() && metadata.url(name).is_none())
             .then(|| Refusal::at(Step::Discovery, Rule::MemberUrl, "it parses every URL while reading"))
     }
 

@@ -19,6 +19,7 @@ use crate::data::{self, DataError};
 use crate::verdict::Step;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// One client library as an application uses it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -278,15 +279,26 @@ impl Library {
 ///
 /// # Panics
 /// Never in a released build: a test reads every file.
-pub fn all() -> &'static BTreeMap<String, Library> {
-    static ALL: std::sync::OnceLock<BTreeMap<String, Library>> = std::sync::OnceLock::new();
-    ALL.get_or_init(|| {
-        let one = |(stem, _): &(&str, &str)| {
-            let library = resolve(stem, &toml::Table::new()).unwrap_or_else(|e| panic!("embedded library: {e}"));
-            ((*stem).to_owned(), library)
-        };
-        data::LIBRARIES.iter().map(one).collect()
-    })
+pub fn all() -> &'static BTreeMap<String, Arc<Library>> {
+    static ALL: LazyLock<BTreeMap<String, Arc<Library>>> =
+        LazyLock::new(|| stems().filter_map(|stem| Some((stem.to_owned(), one(stem)?.clone()))).collect());
+    &ALL
+}
+
+/// The ids of all libraries of this build, without reading one.
+pub fn stems() -> impl Iterator<Item = &'static str> {
+    data::LIBRARIES.iter().map(|(stem, _)| *stem)
+}
+
+/// The library with this id. Only its file and those it inherits from are read, once.
+///
+/// # Panics
+/// Never in a released build: a test reads every file.
+pub fn one(id: &str) -> Option<&'static Arc<Library>> {
+    static READ: [OnceLock<Arc<Library>>; data::LIBRARIES.len()] = [const { OnceLock::new() }; data::LIBRARIES.len()];
+    let at = stems().position(|stem| stem == id)?;
+    let read = || Arc::new(resolve(id, &toml::Table::new()).unwrap_or_else(|e| panic!("embedded library: {e}")));
+    Some(READ[at].get_or_init(read))
 }
 
 /// A library with its inheritance applied and a profile's changes laid upon it.
@@ -296,6 +308,10 @@ pub fn all() -> &'static BTreeMap<String, Library> {
 pub fn resolve(id: &str, changes: &toml::Table) -> Result<Library, DataError> {
     let mut table = inherited(id, 0)?;
     data::merge(&mut table, changes);
+    if let Ok(library) = table.clone().try_into() {
+        return Ok(library);
+    }
+    // As text once more, for an error that points at a line.
     let merged = toml::to_string(&table).map_err(|e| DataError::whole(id, e.to_string()))?;
     data::read(&format!("library {id} with its changes"), &merged)
 }
@@ -303,7 +319,7 @@ pub fn resolve(id: &str, changes: &toml::Table) -> Result<Library, DataError> {
 fn inherited(id: &str, depth: usize) -> Result<toml::Table, DataError> {
     let file = format!("libraries/{id}.toml");
     let Some((_, text)) = data::LIBRARIES.iter().find(|(stem, _)| *stem == id) else {
-        let known = data::nearest(id, data::LIBRARIES.iter().map(|(stem, _)| *stem));
+        let known = data::nearest(id, stems());
         return Err(DataError {
             help: known.map(|k| format!("did you mean `{k}`?")),
             ..DataError::whole(&file, format!("there is no library {id:?}"))

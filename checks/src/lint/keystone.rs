@@ -36,7 +36,11 @@ pub(crate) enum Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Failure::NoRule(why) => write!(f, "no rule applies (401): {}", why.join("; ")),
+            Failure::NoRule(why) => write!(
+                f,
+                "no rule applies: Could not map any federated user properties to identity values (401); {}",
+                why.join("; ")
+            ),
             Failure::Refused(why) => write!(f, "Keystone refuses it (400): {why}"),
             Failure::Broken(why) => write!(f, "Keystone breaks (500): {why}"),
             Failure::Open(why) => f.write_str(why),

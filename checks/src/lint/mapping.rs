@@ -49,21 +49,15 @@ pub(super) fn tried(node: &Node, person: &Node, whose: &str, sink: &mut Sink<'_>
             "a rule applies and makes no user, so the web server's REMOTE_USER becomes the name".to_owned(),
             "Add a user under local.",
         ),
-        Err(Failure::NoRule(why)) => (
-            Effect::LoginFails,
-            format!(
-                "no rule applies: Could not map any federated user properties to identity values (401); {}",
-                why.join("; ")
-            ),
-            "Let the provider send the claim, or change the condition.",
-        ),
-        Err(Failure::Refused(why)) => (Effect::LoginFails, format!("{why} (400)"), "Correct the rule."),
-        Err(Failure::Broken(why)) => (Effect::LoginFails, format!("{why}: Keystone breaks (500)"), "Correct the rule."),
         Err(Failure::Open(why)) => (
             Effect::Untidy,
             format!("what becomes of the person cannot be worked out here: {why}"),
             "Try it with keystone-manage mapping_engine.",
         ),
+        Err(failure @ Failure::NoRule(_)) => {
+            (Effect::LoginFails, failure.to_string(), "Let the provider send the claim, or change the condition.")
+        }
+        Err(failure) => (Effect::LoginFails, failure.to_string(), "Correct the rule."),
     };
     say(sink, rules.at, effect, format!("for the person in {whose}, {message}"), remedy);
 }

@@ -24,7 +24,7 @@ pub use apps::Verify;
 pub use rules::RULES;
 
 use crate::check::{Check, Tier};
-use crate::profile::Profile;
+use crate::profile::{self, Profile};
 use crate::report::{Judged, Outcome, Run};
 use crate::target::Target;
 use crate::verdict::{Effect, Finding, Side, Step, Verdict};
@@ -290,11 +290,9 @@ fn guess(client: &Client) -> Option<Profile> {
         .collect();
     let uris = || client.redirects.iter().chain(&client.patterns).map(|uri| uri.value.as_str());
     let ends = |end: &str| uris().any(|uri| uri.ends_with(end));
-    let known = crate::profile::all();
-    // The longest name first, so that proxmox-backup is not taken for proxmox.
-    let mut ids: Vec<&String> = known.keys().collect();
-    ids.sort_by_key(|id| std::cmp::Reverse(id.len()));
-    let named = ids.into_iter().find(|id| names.iter().any(|name| name == *id || name.starts_with(&format!("{id}-"))));
+    let is = |id: &str, name: &str| name.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    // The longest name, so that proxmox-backup is not taken for proxmox.
+    let named = profile::stems().filter(|id| names.iter().any(|name| is(id, name))).max_by_key(|id| id.len());
     let words = || {
         let parts = names.iter().flat_map(|name| name.split('-')).collect::<Vec<_>>();
         WORDS.iter().find(|(word, _)| parts.contains(word)).map(|(_, id)| *id)
@@ -309,8 +307,7 @@ fn guess(client: &Client) -> Option<Profile> {
             () => return None,
         })
     };
-    let id = named.map(String::as_str).or_else(words).or_else(by_uri)?;
-    known.get(id).cloned()
+    profile::one(named.or_else(words).or_else(by_uri)?).cloned()
 }
 
 /// The findings of one file as a run.
@@ -329,11 +326,11 @@ fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
         let verdict = Verdict::from(findings, "nothing in this file speaks against it");
         Outcome { check, judged: Judged::Told(verdict), severity: loudest.unwrap_or(check.severity), because: None }
     };
-    let generic = || crate::profile::all().get("generic").cloned();
+    let generic = || profile::one("generic").cloned();
     let profile = profile.or_else(generic).unwrap_or_else(|| Profile {
-        file: crate::profile::ProfileFile::default(),
+        file: profile::ProfileFile::default(),
         parts: Vec::new(),
-        choices: crate::profile::Choices::default(),
+        choices: profile::Choices::default(),
         settings: BTreeMap::new(),
     });
     Run {

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{Slot, SlotKind, certificate};
+use crate::evidence::{Slot, SlotKind};
 use crate::spec::Clause;
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -24,8 +24,10 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let exchange = case.exchange(&Slot::Discovery)?;
-    let Some(tls) = &exchange.tls else { return Ok(Verdict::not_applicable("plain http, or no connection")) };
-    let Some(leaf) = tls.chain.first().and_then(|der| certificate::read(der)) else {
+    if exchange.tls.is_none() {
+        return Ok(Verdict::not_applicable("plain http, or no connection"));
+    }
+    let Some(Some(leaf)) = case.chain(&Slot::Discovery).first() else {
         return Err(Gap::Unusable(Slot::Discovery, "tls/certificate-trusted"));
     };
     let left = (leaf.not_after - case.now.as_second()).div_euclid(86_400);

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::certificate::{self, Certificate};
+use crate::evidence::certificate::Certificate;
 use crate::evidence::{DistrustKind, Slot, SlotKind, Tls};
 use crate::hosts::day;
 use crate::library::{Refusal, Rule};
@@ -36,7 +36,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             continue;
         }
         seen.push(tls);
-        if let Some(finding) = explain(tls, slot) {
+        if let Some(finding) = explain(tls, case.chain(&slot), slot) {
             let refusal = step.map(|step| {
                 Refusal::at(step, Rule::Certificate, "it verifies certificates against the trust store of its host")
             });
@@ -49,13 +49,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Err(_) => Err(Gap::Unusable(Slot::Discovery, "discovery/reachable")),
         };
     }
-    let leaf = seen[0].chain.first().and_then(|der| certificate::read(der));
+    let chain = [Slot::Discovery, Slot::Jwks].iter().map(|slot| case.chain(slot)).find(|chain| !chain.is_empty());
+    let leaf = chain.and_then(|chain| chain[0].as_ref());
     Ok(Verdict::from(findings, leaf.map_or("trusted".into(), |c| format!("{}, by {}", c.subject, c.issuer))))
 }
 
-fn explain(tls: &Tls, slot: Slot) -> Option<Finding> {
+fn explain(tls: &Tls, chain: &[Option<Certificate>], slot: Slot) -> Option<Finding> {
     let distrust = tls.distrust.as_ref()?;
-    let leaf = tls.chain.first().and_then(|der| certificate::read(der));
+    let leaf = chain.first().and_then(Option::as_ref);
     let place = |field| Place { slot: slot.clone(), spot: Spot::Certificate(field) };
     let finding =
         |message: String, field| Finding::new(message, place(field), CHECK.clauses[0]).actual(distrust.text.clone());
@@ -69,17 +70,17 @@ fn explain(tls: &Tls, slot: Slot) -> Option<Finding> {
                 .remedy("Compare the clocks of the host that made the certificate and of this one.")
         }
         (DistrustKind::WrongName, Some(leaf)) => {
-            finding(format!("the certificate is not for {}", tls.server_name), "subjectAltName").expected(&tls.server_name).actual(names(&leaf))
+            finding(format!("the certificate is not for {}", tls.server_name), "subjectAltName").expected(&tls.server_name).actual(names(leaf))
                 .remedy(format!("Get a certificate that names {}; the server may be sending its default one because no virtual host fits the name.", tls.server_name))
         }
-        (DistrustKind::UnknownIssuer, Some(leaf)) => unknown_issuer(tls, &leaf, place("issuer")),
+        (DistrustKind::UnknownIssuer, Some(leaf)) => unknown_issuer(chain, leaf, place("issuer")),
         (kind, _) => finding(format!("the certificate is not trusted ({})", if kind == DistrustKind::Revoked { "revoked" } else { "see below" }), "chain").expected("a chain to a known root"),
     })
 }
 
 /// A private authority, a certificate that signed itself, or an intermediate that the server forgot.
-fn unknown_issuer(tls: &Tls, leaf: &Certificate, place: Place) -> Finding {
-    let alone = tls.chain.len() == 1;
+fn unknown_issuer(chain: &[Option<Certificate>], leaf: &Certificate, place: Place) -> Finding {
+    let alone = chain.len() == 1;
     let (message, remedy, side) = if leaf.self_issued {
         ("the certificate signed itself".to_owned(), "Put a certificate of a known authority there, or add this one to the trust store of the application's host; `oidcheck … --ca-file` checks with it.".to_owned(), Side::Provider)
     } else if alone && leaf.issuer_url.is_some() {
@@ -96,7 +97,7 @@ fn unknown_issuer(tls: &Tls, leaf: &Certificate, place: Place) -> Finding {
          "With a private authority, add its root to the trust store of the application's host and check with --ca-file; otherwise let the server send the whole chain.".to_owned(), Side::Application)
     } else {
         let root =
-            tls.chain.last().and_then(|der| certificate::read(der)).map_or_else(|| leaf.issuer.clone(), |c| c.issuer);
+            chain.last().and_then(Option::as_ref).unwrap_or(leaf).issuer.clone();
         (format!("the chain leads to {root}, which is unknown here: a private authority"),
          "Add its root certificate to the trust store of the application's host, and check again with --ca-file ROOT.pem.".to_owned(), Side::Application)
     };

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::{Slot, SlotKind, Tls, certificate};
+use crate::evidence::{Slot, SlotKind, Tls};
 use crate::hosts::day;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -33,14 +33,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     let keys_step = case.library().keys.verified.then_some(case.library().keys.fetched);
     // The first certificate of the metadata's host is the business of tls/certificate-days-left.
-    let behind = first.map(|tls| (Slot::Discovery, Some(Step::Discovery), tls.chain.get(1..).unwrap_or_default()));
-    let all = elsewhere.map(|tls| (Slot::Jwks, keys_step, tls.chain.as_slice()));
+    let behind = first.map(|_| (Slot::Discovery, Some(Step::Discovery), 1));
+    let all = elsewhere.map(|_| (Slot::Jwks, keys_step, 0));
     let mut findings = Vec::new();
     let mut seen = 0;
-    for (slot, step, chain) in behind.into_iter().chain(all) {
+    for (slot, step, from) in behind.into_iter().chain(all) {
         // A root that is sent along does no harm: clients use their own copy of it.
-        let read = chain.iter().filter_map(|der| certificate::read(der)).filter(|cert| !cert.self_issued);
-        for cert in read {
+        let chain = case.chain(&slot).iter().skip(from).flatten();
+        for cert in chain.filter(|cert| !cert.self_issued) {
             seen += 1;
             let left = (cert.not_after - case.now.as_second()).div_euclid(86_400);
             let limit = DAYS.min((cert.not_after - cert.not_before).div_euclid(86_400) / 3);
