@@ -164,7 +164,7 @@ fn table() -> String {
     let mut out = format!("| library | {} |\n|---|{}\n", headings.join(" | "), "---|".repeat(COLUMNS.len()));
     let all = oidcheck_checks::library::all();
     let mut libraries: Vec<(usize, &Library)> =
-        rows[0].iter().enumerate().filter_map(|(column, id)| Some((column, all.get(*id)?))).collect();
+        rows[0].iter().enumerate().filter_map(|(column, id)| Some((column, &**all.get(*id)?))).collect();
     libraries.sort_by_key(|(_, library)| library.title.to_lowercase());
     for (column, library) in libraries {
         let cell = |(fault, _): &(&str, &str)| {

@@ -65,7 +65,7 @@ fn fixtures() -> Vec<(String, String, Value)> {
 }
 
 fn metadata(document: &Value) -> Metadata {
-    Metadata { document: json::read(document.to_string().as_bytes()).unwrap() }
+    Metadata::of(json::read(document.to_string().as_bytes()).unwrap()).unwrap()
 }
 
 fn recognise(document: &Value) -> Option<&'static str> {
