@@ -15,7 +15,8 @@ fn main() {
             .map(|entry| entry.expect("readable folder").path())
             .filter(|path| path.extension().is_some_and(|e| e == "toml"))
             .collect();
-        files.sort();
+        // By id: with its ending, netbird-embedded would stand before netbird.
+        files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
         writeln!(code, "pub(crate) static {}: &[(&str, &str)] = &[", folder.to_uppercase()).expect("to a String");
         for file in files {
             let stem = file.file_stem().expect("it has a name").to_string_lossy();

@@ -62,6 +62,15 @@ pub struct CheckArgs {
     /// The client secret, from a file; or set OIDCHECK_CLIENT_SECRET
     #[arg(long, value_name = "FILE", help_heading = "Client")]
     pub client_secret_file: Option<PathBuf>,
+    /// The private key of a client that authenticates by private_key_jwt, in PEM
+    #[arg(long, value_name = "FILE", help_heading = "Client", conflicts_with = "client_secret_file")]
+    pub client_key_file: Option<PathBuf>,
+    /// The kid under which the provider knows that key
+    #[arg(long, value_name = "KID", help_heading = "Client", requires = "client_key_file")]
+    pub client_key_id: Option<String>,
+    /// The algorithm that it signs with [default: RS256, ES256, ES384 or EdDSA, by the key]
+    #[arg(long, value_name = "ALG", help_heading = "Client", requires = "client_key_file")]
+    pub client_key_alg: Option<String>,
     /// How many variants of the redirect URI are tried
     #[arg(long, value_enum, default_value_t = DepthArg::Quick, help_heading = "Client")]
     pub depth: DepthArg,

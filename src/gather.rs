@@ -4,6 +4,7 @@
 //! that are alike in method, URL and headers are sent once, whoever asks. Every limit is here too: time per request
 //! and for the run, bytes per body and per header block, redirects, requests at a time per origin.
 
+pub mod client_key;
 mod encoding;
 mod exchange;
 mod failure;

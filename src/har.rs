@@ -53,6 +53,7 @@ pub fn to_har(recording: &Recording) -> String {
                     client_id: target.client_id.clone(),
                     redirect_uris: target.redirect_uris.clone(),
                     has_secret: target.has_secret,
+                    has_key: target.has_key,
                     secret_shape: target.secret_shape,
                     tier: target.tier,
                     depth: target.depth,
@@ -78,9 +79,10 @@ pub fn from_har(name: &str, text: &str) -> Result<Recording, Error> {
         let (slot, exchange) = exchange(entry);
         evidence.record(slot, exchange);
     }
-    let TargetRecord { issuer, app_url, client_id, redirect_uris, has_secret, secret_shape, tier, depth } =
+    let TargetRecord { issuer, app_url, client_id, redirect_uris, has_secret, has_key, secret_shape, tier, depth } =
         log.extra.target;
-    let target = Target { typed: issuer, app_url, client_id, redirect_uris, has_secret, secret_shape, tier, depth };
+    let target =
+        Target { typed: issuer, app_url, client_id, redirect_uris, has_secret, has_key, secret_shape, tier, depth };
     Ok(Recording { target, profiles: log.extra.profiles, started: log.extra.started, evidence })
 }
 

@@ -168,7 +168,7 @@ impl Done {
             token_endpoint: self.endpoints.token.as_deref().unwrap_or_default(),
             userinfo_endpoint: self.endpoints.userinfo.as_deref(),
             library: &self.library,
-            has_secret: target.has_secret,
+            proof: tokens::Proof::of(target),
             persona,
             since: self.since,
         }
@@ -236,7 +236,7 @@ async fn at_provider(
     evidence.record(slot(LoginStep::Callback), callback);
     let (Some(code), Some(token_endpoint)) = (code, &endpoints.token) else { return Ok(None) };
     let (exchange, given) =
-        tokens::redeem(&sender, &asking, token_endpoint, &code, &library, target.has_secret).await?;
+        tokens::redeem(&sender, &asking, token_endpoint, &code, &library, tokens::Proof::of(target)).await?;
     evidence.record(slot(LoginStep::Tokens), exchange);
     if let (Some(access_token), Some(url)) = (&given.access, &endpoints.userinfo) {
         evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, url, access_token).await?);
@@ -314,7 +314,7 @@ async fn on_device(
         let mut parts = profiles.iter().flat_map(|profile| profile.parts.iter().map(of(profile)));
         let with_device = parts.clone().find(|(_, part)| part.flow == Flow::Device);
         let attempts = with_device.map(|(_, part)| part.library.tokens.authentication.attempts(methods.as_deref()));
-        let ways = tokens::ways(&attempts.unwrap_or_default(), target.has_secret);
+        let ways = tokens::ways(&attempts.unwrap_or_default(), tokens::Proof::of(target));
         let (profile, part) = with_device.or_else(|| parts.next()).ok_or("no application is known to log in to")?;
         let device = device::Device {
             endpoint: needed("device_authorization_endpoint")?,
@@ -336,7 +336,7 @@ async fn on_device(
     if abuse {
         let sender = Sender::new(options);
         let (client_id, endpoint) = (&device.client_id, device.token_endpoint.as_str());
-        after::try_refresh(&sender, (client_id, endpoint, target.has_secret), &given, &mut |step, exchange| {
+        after::try_refresh(&sender, (client_id, endpoint, tokens::Proof::of(target)), &given, &mut |step, exchange| {
             evidence.record(slot(step), exchange);
         })
         .await?;
@@ -382,7 +382,7 @@ impl Asking {
 }
 
 /// 32 random bytes in base64url: what RFC 7636 section 4.1 advises for a verifier, and enough for anything else.
-fn random() -> Result<String, String> {
+pub(crate) fn random() -> Result<String, String> {
     use base64::Engine as _;
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| "the system gives no random bytes".to_owned())?;

@@ -115,7 +115,7 @@ fn a_mapping_file_decides_in_virtuozzo() {
     let said = check("bob", &["userinfo-sub-only"], CONFIDENTIAL, &[&set[..], &JSON].concat());
     let (verdict, _, note) = row(&said, "user name");
     assert_eq!(verdict, "refused");
-    assert!(note.contains("no rule applies (401)") && note.contains("`email` does not arrive"), "{note}");
+    assert!(note.contains("no rule applies: Could not map") && note.contains("`email` does not arrive"), "{note}");
     let said = check("bob", &[], PUBLIC, &["--profile", "incus", "--mapping", "/nowhere.json"]);
     assert_eq!(said.code, 2, "{said:?}");
 }

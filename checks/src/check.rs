@@ -82,7 +82,7 @@ impl std::fmt::Debug for Check {
 /// The tier that the given inputs unlock for an application, unless the user wants less.
 pub fn reached(target: &Target, profile: &Profile) -> Tier {
     let client = target.client_id.is_some() && !crate::probe::redirect_uris(target, profile).is_empty();
-    let unlocked = match (client, target.has_secret) {
+    let unlocked = match (client, target.authenticates()) {
         (false, _) => Tier::Issuer,
         (true, false) => Tier::Client,
         (true, true) => Tier::Secret,

@@ -39,6 +39,7 @@ mod client;
 mod cors;
 mod discovery;
 mod endpoints;
+mod fetched;
 mod http;
 mod id_token;
 mod jwks;

@@ -18,7 +18,9 @@ pub struct Target {
     pub redirect_uris: Vec<String>,
     /// A client secret was given. The secret itself is the gatherer's.
     pub has_secret: bool,
-    /// What its form tells.
+    /// A private key was given, by which the client authenticates in place of a secret.
+    pub has_key: bool,
+    /// What the form of the secret tells.
     pub secret_shape: SecretShape,
     /// How far the user wants to go; as far as the inputs allow when absent.
     pub tier: Option<crate::check::Tier>,
@@ -107,6 +109,16 @@ pub enum Depth {
 }
 
 impl Target {
+    /// What proves who the client is, in a person's words.
+    pub fn proof(&self) -> &'static str {
+        if self.has_key { "signed assertion" } else { "client secret" }
+    }
+
+    /// Whether there is something by which the client can authenticate.
+    pub fn authenticates(&self) -> bool {
+        self.has_secret || self.has_key
+    }
+
     /// The URL of the metadata for what was typed.
     pub fn discovery_url(&self) -> String {
         discovery_url(&self.typed)

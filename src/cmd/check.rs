@@ -26,18 +26,27 @@ use oidcheck_checks::target::{SecretShape, Target};
 pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let typed = args.issuer.as_deref().map(input::issuer).transpose()?.unwrap_or_default();
     let app_url = args.app_url.as_deref().map(input::app_url).transpose()?;
-    let secret = input::client_secret(args.client_secret_file.as_deref())?;
+    let key = input::client_key(args)?;
+    // The key says how the client authenticates, whatever else stands in the environment.
+    let secret = match key {
+        Some(_) => None,
+        None => input::client_secret(args.client_secret_file.as_deref())?,
+    };
     let mut target = Target {
         typed,
         app_url,
         client_id: args.client_id.clone(),
         redirect_uris: args.redirect_uris.clone(),
         has_secret: secret.is_some(),
+        has_key: key.is_some(),
         secret_shape: secret.as_ref().map(|s| SecretShape::of(s.reveal())).unwrap_or_default(),
         tier: args.tier.map(Tier::from),
         depth: args.depth.into(),
     };
     let profiles = input::profiles(&args.judging.profiles, &args.judging)?;
+    if key.is_some() {
+        input::can_use_a_key(&profiles)?;
+    }
     let ways = input::login_ways(args)?;
     let unnamed = target.typed.is_empty();
     if unnamed {
@@ -53,6 +62,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     }
     let mut options = input::options(&args.network)?;
     options.secrets.client = secret;
+    options.secrets.key = key;
     if args.dry_run {
         let login = args.login.filter(|_| target.tier.is_none_or(|tier| tier == Tier::Login));
         output::stdout(|out| {
@@ -182,8 +192,8 @@ fn tier(target: &Target, profiles: &[Profile]) -> Result<(), Error> {
     if profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
         missing.push("--app-url (or --redirect-uri)");
     }
-    if asked >= Tier::Secret && !target.has_secret {
-        missing.push("--client-secret-file (or OIDCHECK_CLIENT_SECRET)");
+    if asked >= Tier::Secret && !target.authenticates() {
+        missing.push("--client-secret-file (or OIDCHECK_CLIENT_SECRET), or --client-key-file");
     }
     Err(Error::usage(
         format!("--tier {} needs more than was given", asked.word()),

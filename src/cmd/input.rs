@@ -4,14 +4,16 @@
 //! is refused, and the text of the refusal does not repeat it.
 
 use crate::cli::{CheckArgs, JudgingArgs, LoginArg, NetworkArgs};
+use crate::gather::client_key::ClientKey;
 use crate::gather::secrets::Secret;
 use crate::gather::{self, Options, Resolve, tls};
 use crate::login::Way;
 use crate::{Error, output};
 use oidcheck_checks::data::{DataError, nearest};
-use oidcheck_checks::profile::{Choices, Profile, choice};
+use oidcheck_checks::profile::{Choices, ClientAuth, Profile, choice};
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -224,6 +226,34 @@ pub(super) fn client_secret(file: Option<&Path>) -> Result<Option<Secret>, Error
         ));
     }
     Ok(Some(Secret::new(secret)))
+}
+
+/// The private key of the client.
+pub(super) fn client_key(args: &CheckArgs) -> Result<Option<Arc<ClientKey>>, Error> {
+    let Some(path) = &args.client_key_file else { return Ok(None) };
+    let fail = |source| Error::File { doing: "read", path: path.to_owned(), source };
+    let pem = std::fs::read(path).map_err(fail)?;
+    let key = ClientKey::read(&pem, args.client_key_alg.as_deref(), args.client_key_id.clone());
+    let key = key.map_err(|why| {
+        let help = "give the private key (not the public one) without a passphrase;                     `openssl pkcs8 -topk8 -nocrypt -in KEY` turns every other form into the one that is read";
+        Error::usage(format!("--client-key-file {}: {why}", path.display()), help)
+    })?;
+    Ok(Some(Arc::new(key)))
+}
+
+/// An application that authenticates in some other way has no use for a key.
+pub(super) fn can_use_a_key(profiles: &[Profile]) -> Result<(), Error> {
+    let knows = |profile: &&Profile| {
+        let known = &profile.file.client_authentication;
+        !known.is_empty() && !known.contains(&ClientAuth::PrivateKeyJwt)
+    };
+    match profiles.iter().find(knows) {
+        None => Ok(()),
+        Some(profile) => Err(Error::usage(
+            format!("{} does not authenticate by a private key", profile.file.title),
+            "give the client secret, or check with --profile generic",
+        )),
+    }
 }
 
 /// Who logs in and how, with what that takes.

@@ -4,7 +4,10 @@
 //! nor a curl line can show it. It is put in here, while the request is sent, and only over a connection whose
 //! certificate is trusted, or on the loopback interface.
 
+use super::client_key::ClientKey;
 use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice, encode_pairs};
+use oidcheck_checks::probe::token::ASSERTION_TYPE;
+use std::sync::Arc;
 use url::Url;
 
 /// A text that never shows.
@@ -30,10 +33,12 @@ impl std::fmt::Debug for Secret {
 }
 
 /// The secrets of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Secrets {
     /// The client secret.
     pub client: Option<Secret>,
+    /// The private key of the client.
+    pub key: Option<Arc<ClientKey>>,
 }
 
 /// What stands for a secret that was made up. Not random: the same question gets the same answer, and nobody's secret
@@ -54,12 +59,15 @@ impl Secrets {
         let mut form = request.form.clone().unwrap_or_default();
         let mut sending = sending;
         if let Some(auth) = &request.auth {
-            let secret = self.choose(auth)?;
             let real = auth.secret == SecretChoice::Given;
             let here = oidcheck_checks::hosts::is_loopback(&oidcheck_checks::hosts::host(url.as_str()));
             if real && url.scheme() != "https" && !here {
-                return Err("a client secret is not sent over plain http".into());
+                return Err("neither a client secret nor an assertion of the client is sent over plain http".into());
             }
+            let secret = match auth.method {
+                AuthMethod::PrivateKeyJwt => "",
+                _ => self.choose(auth)?,
+            };
             match auth.method {
                 AuthMethod::BasicRaw => sending = sending.basic_auth(&auth.client_id, Some(secret)),
                 AuthMethod::BasicEncoded => {
@@ -68,6 +76,16 @@ impl Secrets {
                 }
                 AuthMethod::Post => {
                     let pairs = encode_pairs(&[("client_id", &auth.client_id), ("client_secret", secret)]);
+                    form = if form.is_empty() { pairs } else { format!("{form}&{pairs}") };
+                }
+                AuthMethod::PrivateKeyJwt => {
+                    let key = self.key.as_ref().ok_or("no private key of the client was given")?;
+                    let assertion = key.assertion(&auth.client_id, request.url.as_str(), real)?;
+                    let pairs = encode_pairs(&[
+                        ("client_id", &auth.client_id),
+                        ("client_assertion_type", ASSERTION_TYPE),
+                        ("client_assertion", &assertion),
+                    ]);
                     form = if form.is_empty() { pairs } else { format!("{form}&{pairs}") };
                 }
             }
@@ -92,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_secret_never_shows() {
-        let secrets = Secrets { client: Some(Secret::new("CANARY")) };
+        let secrets = Secrets { client: Some(Secret::new("CANARY")), key: None };
         assert!(!format!("{secrets:?}").contains("CANARY"));
     }
 }

@@ -60,6 +60,8 @@ pub(super) struct TargetRecord {
     #[serde(default)]
     pub has_secret: bool,
     #[serde(default)]
+    pub has_key: bool,
+    #[serde(default)]
     pub secret_shape: SecretShape,
     #[serde(default)]
     pub tier: Option<Tier>,

@@ -67,7 +67,7 @@ pub(super) struct Trying<'a> {
     pub(super) token_endpoint: &'a str,
     pub(super) userinfo_endpoint: Option<&'a str>,
     pub(super) library: &'a [Authentication],
-    pub(super) has_secret: bool,
+    pub(super) proof: tokens::Proof,
     pub(super) persona: &'a str,
     /// When the person logged in.
     pub(super) since: Instant,
@@ -79,7 +79,7 @@ impl Trying<'_> {
     }
 
     async fn redeem(&self, asking: &Asking, code: &str, ways: &[Authentication]) -> Result<(Exchange, Given), String> {
-        tokens::redeem(&self.sender, asking, self.token_endpoint, code, ways, self.has_secret).await
+        tokens::redeem(&self.sender, asking, self.token_endpoint, code, ways, self.proof).await
     }
 
     /// Userinfo by POST, both ways.
@@ -152,7 +152,7 @@ impl Trying<'_> {
 
     /// A refresh as the application makes it, then as a thief would.
     pub(super) async fn try_refresh(&self, given: &Given, evidence: &mut Evidence) -> Result<(), String> {
-        let client = (self.asking.client_id.as_str(), self.token_endpoint, self.has_secret);
+        let client = (self.asking.client_id.as_str(), self.token_endpoint, self.proof);
         try_refresh(&self.sender, client, given, &mut |step, exchange| self.record(evidence, step, exchange)).await
     }
 
@@ -231,7 +231,7 @@ impl Trying<'_> {
 /// A refresh as the application makes it, then as a thief would. The client is its id, the token endpoint, and whether it has a secret.
 pub(super) async fn try_refresh(
     sender: &Sender<'_>,
-    (client_id, url, has_secret): (&str, &str, bool),
+    (client_id, url, proof): (&str, &str, tokens::Proof),
     given: &Given,
     record: &mut dyn FnMut(LoginStep, Exchange),
 ) -> Result<(), String> {
@@ -243,7 +243,7 @@ pub(super) async fn try_refresh(
         return Ok(());
     }
     let current = after.refresh.as_ref().unwrap_or(first);
-    if has_secret {
+    if proof != tokens::Proof::Nothing {
         let (exchange, _) = tokens::refresh(sender, client_id, url, current, Authentication::None).await?;
         record(LoginStep::RefreshOpen, exchange);
     }

@@ -5,6 +5,7 @@ use crate::gather::Sender;
 use oidcheck_checks::evidence::login::Grant;
 use oidcheck_checks::evidence::{Exchange, Hop, Request, SecretChoice};
 use oidcheck_checks::library::tokens::Authentication;
+use oidcheck_checks::target::Target;
 use url::Url;
 
 /// What a token response brings for later, and how the client said who it is.
@@ -37,11 +38,11 @@ pub(super) async fn redeem(
     url: &str,
     code: &str,
     attempts: &[Authentication],
-    has_secret: bool,
+    proof: Proof,
 ) -> Result<(Exchange, Given), String> {
     private(url, "the code")?;
     let mut last = None;
-    for attempt in ways(attempts, has_secret) {
+    for attempt in ways(attempts, proof) {
         let exchange = post(sender, url, |url| request(asking, url, code, attempt)).await;
         let refused = exchange.outcome.as_ref().is_ok_and(|response| matches!(response.status, 400 | 401));
         last = Some((exchange, attempt));
@@ -57,8 +58,33 @@ pub(super) async fn redeem(
     Ok((exchange, given))
 }
 
+/// What the client can prove itself by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Nothing: it is public.
+    Nothing,
+    /// A secret.
+    Secret,
+    /// A private key.
+    Key,
+}
+
+impl Proof {
+    pub(super) fn of(target: &Target) -> Proof {
+        match (target.has_key, target.has_secret) {
+            (true, _) => Proof::Key,
+            (false, true) => Proof::Secret,
+            (false, false) => Proof::Nothing,
+        }
+    }
+}
+
 /// The ways that make sense with what was given: without a secret only those that need none.
-pub(super) fn ways(attempts: &[Authentication], has_secret: bool) -> Vec<Authentication> {
+pub(super) fn ways(attempts: &[Authentication], proof: Proof) -> Vec<Authentication> {
+    if proof == Proof::Key {
+        return vec![Authentication::PrivateKeyJwt];
+    }
+    let has_secret = proof == Proof::Secret;
     let public = |way: &Authentication| matches!(way, Authentication::None | Authentication::BasicEmpty);
     let fitting: Vec<Authentication> = attempts.iter().copied().filter(|way| public(way) != has_secret).collect();
     match (fitting.is_empty(), has_secret) {

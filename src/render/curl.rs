@@ -3,6 +3,7 @@
 //! Secrets are taken out once, as an answer is read, so there is none left to hide here.
 
 use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice};
+use oidcheck_checks::probe::token::ASSERTION_TYPE;
 use oidcheck_checks::verdict::Spot;
 
 /// Whether the line asks the same question again: a page that was reached with the cookies of a session is gone.
@@ -23,7 +24,8 @@ pub(crate) fn arguments(request: &Request, spot: &Spot, reach: &[(&str, String)]
         Spot::Time => format!("-sS{follow} -o /dev/null -w '%{{time_total}} s\\n'"),
     });
     words.extend(reach.iter().map(|(option, value)| format!("{option} {}", quote(value))));
-    let form = request.form.is_some() || request.auth.as_ref().is_some_and(|a| a.method == AuthMethod::Post);
+    let form = request.form.is_some()
+        || request.auth.as_ref().is_some_and(|a| matches!(a.method, AuthMethod::Post | AuthMethod::PrivateKeyJwt));
     if request.method != "GET" && !(request.method == "POST" && form) {
         words.push(format!("-X {}", quote(request.method)));
     }
@@ -54,6 +56,18 @@ fn credentials(auth: &Auth) -> Vec<String> {
             format!("--data-urlencode {}", quote(&format!("client_id={}", auth.client_id))),
             format!("--data-urlencode {}{secret}", quote("client_secret=")),
         ],
+        // Signed anew for each request, so nobody can be spared the signing.
+        AuthMethod::PrivateKeyJwt => {
+            let assertion = match auth.secret {
+                SecretChoice::Given => "\"$OIDCHECK_CLIENT_ASSERTION\"".to_owned(),
+                _ => quote("not-signed"),
+            };
+            vec![
+                format!("--data-urlencode {}", quote(&format!("client_id={}", auth.client_id))),
+                format!("--data-urlencode {}", quote(&format!("client_assertion_type={ASSERTION_TYPE}"))),
+                format!("--data-urlencode {}{assertion}", quote("client_assertion=")),
+            ]
+        }
     }
 }
 

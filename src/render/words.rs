@@ -271,7 +271,7 @@ fn needs(run: &Run, tier: Tier) -> Vec<&'static str> {
             let client = target.client_id.is_none().then_some("--client-id");
             client.into_iter().chain(redirect_uris(target, profile).is_empty().then_some(uri)).collect()
         }
-        Tier::Secret => (!target.has_secret).then_some("--client-secret-file").into_iter().collect(),
+        Tier::Secret => (!target.authenticates()).then_some("--client-secret-file").into_iter().collect(),
         Tier::Login => vec!["--login"],
     };
     // Everything is there, so it was the user who wanted less.

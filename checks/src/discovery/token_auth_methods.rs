@@ -28,7 +28,8 @@ pub(crate) static CHECK: Check = Check {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
     let library = case.library();
-    let sent = &library.client_auth;
+    let by_key = ["private_key_jwt".to_owned()];
+    let sent = if case.target.has_key { by_key.as_slice() } else { library.client_auth.as_slice() };
     if sent.is_empty() {
         return Ok(Verdict::not_applicable("how this library authenticates is left to the application"));
     }
@@ -51,7 +52,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable(why));
     }
     let seen = if listed.is_empty() { "an empty list".to_owned() } else { listed.join(", ") };
-    let message = format!("{} authenticates with {tries}, which is not listed", library.title);
+    let who = if case.target.has_key { "the application" } else { &library.title };
+    let message = format!("{who} authenticates with {tries}, which is not listed");
     // Servers often accept more than they list.
     let finding =
         Finding::new(message, case.at_member(metadata, MEMBER), CHECK.clauses[2]).expected(tries).actual(seen);

@@ -38,8 +38,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     case.note_probe(Endpoint::Token);
     let public = case.profile.public();
-    if !public && !case.target.has_secret {
-        return Ok(Verdict::not_applicable("without the client's secret it is not asked"));
+    if !public && !case.target.authenticates() {
+        return Ok(Verdict::not_applicable("without the client's secret or key it is not asked"));
     }
     let told = |name: &str| -> Result<Told, Gap> {
         let exchange = case.exchange(&revocation_slot(name))?;

@@ -59,6 +59,8 @@ pub enum AuthMethod {
     BasicRaw,
     /// In the form body.
     Post,
+    /// No secret: a JWT that the client signs with its private key (RFC 7523 section 2.2, OpenID Connect Core 1.0 section 9).
+    PrivateKeyJwt,
 }
 
 /// Which secret is sent.

@@ -4,8 +4,6 @@ use crate::case::Case;
 use crate::evidence::{Exchange, Response, Slot};
 use crate::verdict::{Finding, Gap, Verdict};
 
-pub(crate) mod fetched;
-
 group![clock, caching, charset, strict_transport];
 
 /// The two documents as far as they came, with the key set only where the library fetches it.

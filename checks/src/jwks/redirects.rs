@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
-use crate::http::fetched::Fetched;
+use crate::fetched::Fetched;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Gap, Severity, Verdict};
 

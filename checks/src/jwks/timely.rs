@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
-use crate::http::fetched::{Fetched, LIMITS};
+use crate::fetched::{Fetched, LIMITS};
 use crate::verdict::{Gap, Severity, Verdict};
 
 /// Larger than this is worth a word even where the library reads more, in bytes: Nimbus JOSE stops there.

@@ -28,6 +28,8 @@ pub enum Authentication {
     BasicEmpty,
     /// In the form body.
     Post,
+    /// A JWT that the client signs with its private key.
+    PrivateKeyJwt,
     /// The client id alone.
     None,
 }
@@ -40,6 +42,7 @@ impl Authentication {
                 "client_secret_basic"
             }
             Authentication::Post => "client_secret_post",
+            Authentication::PrivateKeyJwt => "private_key_jwt",
             Authentication::None => "none",
         }
     }
@@ -50,6 +53,7 @@ impl Authentication {
             Authentication::BasicEncoded => Some(AuthMethod::BasicEncoded),
             Authentication::BasicRaw | Authentication::BasicEmpty => Some(AuthMethod::BasicRaw),
             Authentication::Post => Some(AuthMethod::Post),
+            Authentication::PrivateKeyJwt => Some(AuthMethod::PrivateKeyJwt),
             Authentication::None => None,
         }
     }

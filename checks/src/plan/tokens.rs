@@ -110,8 +110,8 @@ fn strict(
         "is a parameter that nobody knows passed over?",
     );
     ask(token::strict::TWICE, extra(token::SECOND_CODE), "is a repeated parameter refused?");
-    // The secret goes into no address.
-    if method != Some(AuthMethod::Post) {
+    // Neither secret nor assertion goes into an address.
+    if !matches!(method, Some(AuthMethod::Post | AuthMethod::PrivateKeyJwt)) {
         ask(
             token::strict::GET,
             token::by_get(endpoint, client_id, redirect_uri, given),
@@ -125,13 +125,15 @@ fn strict(
     ask(
         token::strict::NO_SECRET,
         token::dead_code(endpoint, client_id, redirect_uri, None),
-        "is the client refused without its secret?",
+        "is the client refused when it does not authenticate?",
     );
-    ask(
-        token::strict::EMPTY,
-        token::dead_code(endpoint, client_id, redirect_uri, auth(SecretChoice::Empty)),
-        "is the client refused with an empty secret?",
-    );
+    if method != Some(AuthMethod::PrivateKeyJwt) {
+        ask(
+            token::strict::EMPTY,
+            token::dead_code(endpoint, client_id, redirect_uri, auth(SecretChoice::Empty)),
+            "is the client refused with an empty secret?",
+        );
+    }
     let metadata = facts.metadata.as_ref().ok();
     let listed = metadata.and_then(|metadata| metadata.strings("token_endpoint_auth_methods_supported"));
     if listed.is_some_and(|listed| listed.iter().any(|method| method.ends_with("_jwt"))) {
@@ -149,6 +151,9 @@ fn strict(
 /// The encoding of Basic counts only for a secret that it changes, and is then that of the library.
 pub fn secret_method(target: &Target, profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
     let raw = |part: &Part| part.library.tokens.authentication.methods.contains(&Authentication::BasicRaw);
+    if target.has_key {
+        return AuthMethod::PrivateKeyJwt;
+    }
     match unencoded_method(profile, facts) {
         AuthMethod::BasicEncoded if target.secret_shape.reserved && profile.parts.iter().any(raw) => {
             AuthMethod::BasicRaw
@@ -163,7 +168,7 @@ pub fn other_encoding(target: &Target, method: AuthMethod) -> Option<AuthMethod>
         _ if !target.secret_shape.reserved => None,
         AuthMethod::BasicEncoded => Some(AuthMethod::BasicRaw),
         AuthMethod::BasicRaw => Some(AuthMethod::BasicEncoded),
-        AuthMethod::Post => None,
+        AuthMethod::Post | AuthMethod::PrivateKeyJwt => None,
     }
 }
 
@@ -186,5 +191,6 @@ pub fn method_word(method: AuthMethod) -> &'static str {
         AuthMethod::BasicEncoded => "basic",
         AuthMethod::BasicRaw => "basic-raw",
         AuthMethod::Post => "post",
+        AuthMethod::PrivateKeyJwt => "private-key-jwt",
     }
 }

@@ -79,8 +79,12 @@ pub fn pushed(
     secret: SecretChoice,
 ) -> Request {
     let request = Authorization::new(endpoint, client_id, uri, &format!("pushed-{name}")).without("prompt");
-    // In the body, the client id goes with the secret.
-    let request = if method == AuthMethod::Post { request.without("client_id") } else { request };
+    // In the body, the client id goes with the secret or with the assertion.
+    let request = if matches!(method, AuthMethod::Post | AuthMethod::PrivateKeyJwt) {
+        request.without("client_id")
+    } else {
+        request
+    };
     Request { headers: Vec::new(), ..request.posted() }
         .header("Accept", "application/json")
         .header("Content-Type", "application/x-www-form-urlencoded")

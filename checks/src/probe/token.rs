@@ -7,6 +7,8 @@ use crate::profile::ClientAuth;
 
 /// A code that no provider ever issued. Letters, digits and dashes only.
 const DEAD: &str = "oidcheck-dead-0123456789abcdef";
+/// What a client assertion is (RFC 7523 section 2.2).
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// A verifier that fits [`super::Authorization`]'s challenge (RFC 7636 appendix B).
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -66,11 +68,8 @@ pub fn unsigned_assertion(endpoint: &str, client_id: &str, redirect_uri: &str) -
         "iss": client_id, "sub": client_id, "aud": endpoint, "jti": "oidcheck-assertion", "exp": 4_102_444_800_u64,
     });
     let assertion = format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&claims.to_string()));
-    let proof = [
-        ("client_id", client_id),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-        ("client_assertion", assertion.as_str()),
-    ];
+    let proof =
+        [("client_id", client_id), ("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion.as_str())];
     let request = Request::new("POST", endpoint).header("Accept", "application/json");
     request.form(&[pairs(redirect_uri).as_slice(), &proof].concat())
 }

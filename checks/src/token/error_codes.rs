@@ -42,10 +42,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let Ok(answer) = token::answer(case.facts.evidence, name) else { continue };
         let Some(error) = answer.error.as_deref().filter(|_| answer.status < 500) else { continue };
         seen += 1;
-        // The made-up secret is wrong for certain, so this is what the code for it is.
-        let wrong_secret = name.starts_with("invented:");
-        let message = if wrong_secret && answer.client_refused() && error != "invalid_client" {
-            format!("the token endpoint says {error} to a wrong client secret")
+        // What was made up is wrong for certain, so this is what the code for it is.
+        let wrong_proof = name.starts_with("invented:");
+        let message = if wrong_proof && answer.client_refused() && error != "invalid_client" {
+            format!("the token endpoint says {error} to a wrong {}", case.target.proof())
         } else if answer.status == 401 && error != "invalid_client" {
             format!("the token endpoint says {error} with status 401")
         } else if !matches!(answer.status, 400 | 401) {

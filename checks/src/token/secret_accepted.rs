@@ -10,10 +10,14 @@ use crate::verdict::{Effect, Finding, Gap, Place, Severity, Side, Spot, Step, Ve
 
 pub(crate) static CHECK: Check = Check {
     id: "token/secret-accepted",
-    title: "the client secret is accepted as the application sends it",
+    title: "the client secret, or the client's key, is accepted as the application uses it",
     severity: Severity::Error,
     tier: Tier::Secret,
-    clauses: &[Clause::must(Spec::Rfc(6749), "2.3.1"), Clause::must(Spec::Rfc(6749), "5.2")],
+    clauses: &[
+        Clause::must(Spec::Rfc(6749), "2.3.1"),
+        Clause::must(Spec::Rfc(6749), "5.2"),
+        Clause::must(Spec::Rfc(7523), "3"),
+    ],
     needs: &[SlotKind::Probe(Endpoint::Token)],
     why: "A wrong secret shows only after the password was typed, and most applications hide the reason.",
     remedy: "Copy the secret again; give the provider the authentication method that the application uses.",
@@ -47,6 +51,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let method_hint = answer.description.as_deref().is_some_and(|d| d.contains("auth") && d.contains("method"));
         let stranger = *answer == unknown && !case.oracle().is_ok_and(|(_, oracle)| oracle.knows_client());
         let remedy = match method_hint {
+            _ if case.target.has_key => {
+                "Register the application's public key for this client at the provider, as a key or by the address of its key set, with the kid that the assertion names; set the client to private_key_jwt; and compare the clocks, since the assertion lasts a minute.".to_owned()
+            }
             _ if stranger => format!(
                 "Compare the client id, since an unknown client gets the same answer, and copy the client secret from the provider into the application again; the application sends it by {}, which the client at the provider has to allow.",
                 form(word)
@@ -61,12 +68,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             ),
         };
         let finding = Finding::new(
-            format!("the token endpoint refuses the client secret sent by {}", form(word)),
+            format!("the token endpoint refuses the {} sent by {}", case.target.proof(), form(word)),
             place,
-            CHECK.clauses[0],
+            CHECK.clauses[if case.target.has_key { 2 } else { 0 }],
         )
         .expected("invalid_grant: the client is right, only the invented code is not")
-        .actual(format!("{}; a wrong secret gives {other}", answer.words()))
+        .actual(format!("{}; a wrong {} gives {other}", answer.words(), case.target.proof()))
         .side(Side::Application)
         .remedy(remedy);
         Ok(Verdict::fail(finding.means(Effect::LoginFails, Step::Token)))
@@ -76,8 +83,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     if given.client_accepted() && invented.client_accepted() && !unknown.client_accepted() {
         let place = Place { slot: slot(&format!("invented:{word}")), spot: Spot::Status };
-        let finding = Finding::new("the token endpoint does not mind a wrong secret: the provider holds this client for a public one, or looks at the code before the secret", place, CHECK.clauses[0])
-            .expected("invalid_client for a wrong secret")
+        let proof = case.target.proof();
+        let message = format!("the token endpoint does not mind a wrong {proof}: the provider holds this client for a public one, or looks at the code before the {proof}");
+        let finding = Finding::new(message, place, CHECK.clauses[0])
+            .expected(format!("invalid_client for a wrong {proof}"))
             .actual(invented.words())
             .remedy("See that the client is confidential at the provider (client authentication on), or it is protected by PKCE alone. Where it is, this question cannot tell: a login decides.");
         return Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Token)));
@@ -114,7 +123,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
     }
     Err(Gap::Undecided(format!(
-        "the token endpoint answers the given secret, a wrong one and an unknown client alike ({}); it looks at the code first, or never",
+        "the token endpoint answers the given {}, a wrong one and an unknown client alike ({}); it looks at the code first, or never",
+        case.target.proof(),
         given.words()
     )))
 }
@@ -143,6 +153,7 @@ fn other_encoding(case: &Case<'_>, place: &Place, refused: &Answer) -> Option<Fi
 fn form(word: &str) -> &'static str {
     match word {
         "post" => "client_secret_post",
+        "private-key-jwt" => "private_key_jwt",
         _ => "client_secret_basic",
     }
 }

@@ -10,7 +10,7 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 pub(crate) static CHECK: Check = Check {
     id: "token/secret-required",
-    title: "the client is refused without its secret",
+    title: "the client is refused without its secret or key",
     severity: Severity::Error,
     tier: Tier::Secret,
     clauses: &[
@@ -37,19 +37,19 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     for (what, words, clause) in [
         (strict::NO_SECRET, "without any secret", 0),
         (strict::EMPTY, "with an empty secret", 1),
-        (strict::UNSIGNED, "with a JWT in place of the secret that nobody signed", 2),
+        (strict::UNSIGNED, "with a JWT that nobody signed", 2),
     ] {
         let answer = match asked.answer(case, what) {
             // Asked only where the metadata lists such a method.
-            None if what == strict::UNSIGNED => continue,
+            None if what == strict::UNSIGNED || what == strict::EMPTY && case.target.has_key => continue,
             None => return Err(Gap::Undecided("the probe was not sent".into())),
             Some(answer) => answer.map_err(Gap::Undecided)?,
         };
         if asked.known.same(&answer) {
             let message = format!("the token endpoint takes the client {words}");
             let finding = Finding::new(message, asked.place(what), CHECK.clauses[clause])
-                .expected(format!("invalid_client; a wrong secret gives {}", asked.known.wrong.words()))
-                .actual(format!("{}, as with the right secret", answer.words()));
+                .expected(format!("invalid_client; a wrong {} gives {}", case.target.proof(), asked.known.wrong.words()))
+                .actual(format!("{}, as with the right {}", answer.words(), case.target.proof()));
             return Ok(Verdict::fail(finding.means(Effect::Unsafe, Step::Token)));
         }
         refused.push(format!("{words}: {}", answer.words()));
