@@ -30,7 +30,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let mut findings = Vec::new();
     for (name, url) in metadata.endpoints() {
         // A known member that is no URL at all is the business of the checks of members.
-        let Some(what) = defect(url, metadata.url(name)).filter(|_| kind_of(name).is_none() || metadata.url(name).is_some()) else {
+        let Some(what) =
+            defect(url, metadata.url(name)).filter(|_| kind_of(name).is_none() || metadata.url(name).is_some())
+        else {
             continue;
         };
         let clause = match name {
@@ -49,7 +51,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let plain = case.target.typed.starts_with("http:");
     for (name, node) in metadata.present("mtls_endpoint_aliases").map(|n| n.members()).unwrap_or_default() {
         let what = match node.as_str() {
-            Some(url) => defect(url, url::Url::parse(url).ok().as_ref()).or_else(|| (!plain && !url.starts_with("https:")).then_some("is not https")),
+            Some(url) => defect(url, url::Url::parse(url).ok().as_ref())
+                .or_else(|| (!plain && !url.starts_with("https:")).then_some("is not https")),
             None => Some("is no string"),
         };
         let Some(what) = what else { continue };

@@ -55,7 +55,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let refusal = rules.refusal(metadata, name, *kind);
         let missed = if REQUIRED.contains(name) {
             // Whatever is wrong with a member that nobody can do without is said here.
-            !metadata.present(name).is_some_and(|node| kind.fits(node) && (*kind != Kind::Url || metadata.url(name).is_some()))
+            !metadata
+                .present(name)
+                .is_some_and(|node| kind.fits(node) && (*kind != Kind::Url || metadata.url(name).is_some()))
         } else {
             // Of the others only those that this library misses; a wrong type is discovery/member-types.
             let absent = metadata.present(name).is_none_or(|node| node.as_str() == Some(""));

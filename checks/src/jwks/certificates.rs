@@ -30,8 +30,7 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     use crate::library::keys::{Base64, Defect, defects};
     let mut found = Vec::new();
     for key in &jwks.keys {
-        let broken =
-            defects(key, Base64::Any).find(|d| matches!(d, Defect::BrokenX5c | Defect::ForeignX5c));
+        let broken = defects(key, Base64::Any).find(|d| matches!(d, Defect::BrokenX5c | Defect::ForeignX5c));
         let expired = key.leaf.as_ref().filter(|c| c.not_after < case.now.as_second());
         let (what, clause) = match (broken, expired) {
             (Some(defect), _) => (defect.words().to_owned(), CHECK.clauses[0]),

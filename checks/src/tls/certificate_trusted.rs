@@ -96,8 +96,7 @@ fn unknown_issuer(chain: &[Option<Certificate>], leaf: &Certificate, place: Plac
         (format!("the chain ends at {}, which is unknown here: a private authority, or an intermediate that the server does not send", leaf.issuer),
          "With a private authority, add its root to the trust store of the application's host and check with --ca-file; otherwise let the server send the whole chain.".to_owned(), Side::Application)
     } else {
-        let root =
-            chain.last().and_then(Option::as_ref).unwrap_or(leaf).issuer.clone();
+        let root = chain.last().and_then(Option::as_ref).unwrap_or(leaf).issuer.clone();
         (format!("the chain leads to {root}, which is unknown here: a private authority"),
          "Add its root certificate to the trust store of the application's host, and check again with --ca-file ROOT.pem.".to_owned(), Side::Application)
     };

@@ -84,7 +84,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if given.client_accepted() && invented.client_accepted() && !unknown.client_accepted() {
         let place = Place { slot: slot(&format!("invented:{word}")), spot: Spot::Status };
         let proof = case.target.proof();
-        let message = format!("the token endpoint does not mind a wrong {proof}: the provider holds this client for a public one, or looks at the code before the {proof}");
+        let message = format!(
+            "the token endpoint does not mind a wrong {proof}: the provider holds this client for a public one, or looks at the code before the {proof}"
+        );
         let finding = Finding::new(message, place, CHECK.clauses[0])
             .expected(format!("invalid_client for a wrong {proof}"))
             .actual(invented.words())

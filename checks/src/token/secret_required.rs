@@ -48,7 +48,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if asked.known.same(&answer) {
             let message = format!("the token endpoint takes the client {words}");
             let finding = Finding::new(message, asked.place(what), CHECK.clauses[clause])
-                .expected(format!("invalid_client; a wrong {} gives {}", case.target.proof(), asked.known.wrong.words()))
+                .expected(format!(
+                    "invalid_client; a wrong {} gives {}",
+                    case.target.proof(),
+                    asked.known.wrong.words()
+                ))
                 .actual(format!("{}, as with the right {}", answer.words(), case.target.proof()));
             return Ok(Verdict::fail(finding.means(Effect::Unsafe, Step::Token)));
         }
