@@ -172,10 +172,14 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
 /// What a person calls the answers to a question that the session of a login answers.
 fn session_noun(question: Question) -> &'static str {
     match question {
-        Question::Silent | Question::Hint | Question::Prompt | Question::ShortAge | Question::LongAge => {
-            "answers to requests with the session of a login (`--depth thorough`)"
-        }
-        Question::Again | Question::OtherUri | Question::OtherVerifier => {
+        Question::Silent
+        | Question::Hint
+        | Question::OtherSubject
+        | Question::OtherHint
+        | Question::Prompt
+        | Question::ShortAge
+        | Question::LongAge => "answers to requests with the session of a login (`--depth thorough`)",
+        Question::Again | Question::OtherUri | Question::OtherVerifier | Question::NoUri | Question::NoVerifier => {
             "answers to the same request with the session of a login (`--abuse`)"
         }
         Question::LoggedOut => "the answer to a request after a logout (`--abuse`)",

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const SECRET: &str = "web-secret-for-loopback-only";
 
 /// Every check of this kind, and whether it holds only for a client without a secret or with one.
-const CHECKS: [(&str, Option<bool>); 18] = [
+const CHECKS: [(&str, Option<bool>); 19] = [
     ("token-response/code-once", None),
     ("token-response/code-revokes", None),
     ("token-response/code-redirect-uri", None),
@@ -24,6 +24,7 @@ const CHECKS: [(&str, Option<bool>); 18] = [
     ("refresh/rotation", Some(false)),
     ("session/silent", None),
     ("session/hint", None),
+    ("session/other-person", None),
     ("session/prompt-login", None),
     ("session/max-age", None),
     ("session/logout", None),

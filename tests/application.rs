@@ -232,6 +232,64 @@ fn settings_in_headers_are_compared_letter_for_letter() {
     assert_eq!(verdict(&said, "capture/provider"), "login-fails");
 }
 
+/// NetBird's dashboard: a page with many scripts, of which one has the settings, as its own build writes them.
+fn netbird(client: &'static str) -> Pair {
+    Pair::new("", "/auth", client, "openid", |path, request, out| {
+        let issuer = request.split("/authorize").next().unwrap_or_default();
+        let client = request.split("client_id=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
+        let script = [("Content-Type", "application/javascript")];
+        match path {
+            "/" => {
+                let scripts: String = (0..12)
+                    .map(|i| format!(r#"<script src="/_next/static/chunks/{i}.js" async=""></script>"#))
+                    .collect();
+                let page = format!(
+                    r#"<!DOCTYPE html><html><head>{scripts}<script src="https://elsewhere.example.test/x.js">"#
+                );
+                answer(out, 200, &[("Content-Type", "text/html")], page.as_bytes())
+            }
+            "/_next/static/chunks/5.js" => {
+                let settings = format!(
+                    r#"}},497923,e=>{{e.v({{auth0Auth:"false",authAuthority:"{issuer}",authClientId:"{client}",authClientSecret:"CANARY-5"}})}}"#
+                );
+                answer(out, 200, &script, settings.as_bytes())
+            }
+            _ if path.starts_with("/_next/") => answer(out, 200, &script, b"(()=>{})()"),
+            _ => answer(out, 404, &[], b""),
+        }
+    })
+}
+
+#[test]
+fn settings_are_found_in_the_scripts_of_a_page() {
+    let pair = netbird("app-1");
+    let folder = tempfile::tempdir().expect("a folder");
+    let har = folder.path().join("run.har");
+    let record = ["--client-id", "app-1", "--record", har.to_str().expect("a path")];
+    let said = pair.check(Some(&pair.provider.issuer()), "netbird", &record);
+    for check in ["as-typed", "provider"] {
+        assert_eq!(verdict(&said, &format!("capture/{check}")), "pass", "{check}: {}", said.stdout);
+    }
+    // The page, four scripts, and four more, of which the second has them.
+    assert_eq!(pair.app.heads().len(), 9, "{:?}", pair.app.heads());
+    let recorded = std::fs::read_to_string(&har).expect("a recording");
+    assert!(recorded.contains("authClientSecret") && !recorded.contains("CANARY") && !said.contains("CANARY"));
+    let replayed = said_again(&har);
+    assert_eq!(verdict(&replayed, "capture/provider"), "pass");
+
+    let other = netbird("app-2");
+    let said = other.check(Some(&pair.provider.issuer()), "netbird", &["--client-id", "app-1"]);
+    assert_eq!(verdict(&said, "capture/as-typed"), "login-fails");
+    assert_eq!(verdict(&said, "capture/provider"), "degraded", "another provider");
+    // Without an issuer the dashboard tells it.
+    let said = pair.check(None, "netbird", &[]);
+    assert!(said.stderr.contains(&format!("uses {}", pair.provider.issuer())), "{}", said.stderr);
+}
+
+fn said_again(har: &std::path::Path) -> Said {
+    said(oidcheck().arg("replay").arg(har).args(["--profile", "netbird", "--format", "json"]))
+}
+
 #[test]
 fn a_profile_of_ones_own_gives_a_path_from_which_redirects_lead_on() {
     let pair = Pair::new("", "/cb", "app-1", "openid", |path, request, out| match path {

@@ -253,6 +253,9 @@ fn id_tokens() -> Vec<Mutation> {
             };
         })
         .also(&[("access-token/jwt-if-needed", BOTH)]),
+        of("id-token/key-references", "generic", Untidy, "has jwk, a key", |p| {
+            p.login.header = |h| claim("jwk")(h, json!({"kty": "RSA"}));
+        }),
         of("id-token/typed-claims", "proxmox", LoginFails, "the text true", |p| {
             p.login.claims = |c, at| {
                 groups(c, at);

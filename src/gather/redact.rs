@@ -130,6 +130,9 @@ pub(super) fn redact(slot: &Slot, exchange: &mut Exchange) {
             *value = parameters(value);
         }
     }
+    if matches!(slot, Slot::App(_)) {
+        hide_in_script(&mut response.body);
+    }
     if let Ok(mut body) = serde_json::from_slice::<serde_json::Value>(&response.body)
         && let Some(members) = body.as_object_mut()
     {
@@ -144,6 +147,31 @@ pub(super) fn redact(slot: &Slot, exchange: &mut Exchange) {
         if found {
             response.body = body.to_string().into_bytes();
         }
+    }
+}
+
+/// Overwrites what a script has under a name that ends in "secret": `clientSecret:"…"`, or the same as JSON.
+fn hide_in_script(body: &mut [u8]) {
+    const NAME: &[u8] = b"secret";
+    let mut at = 0;
+    while let Some(found) =
+        body.get(at..).and_then(|rest| rest.windows(NAME.len()).position(|w| w.eq_ignore_ascii_case(NAME)))
+    {
+        at += found + NAME.len();
+        let mut next = at;
+        while body.get(next).is_some_and(|byte| b"\"'\\ \t:=".contains(byte)) {
+            next += 1;
+        }
+        // A value begins with the last of the quotes, after a colon.
+        let between = body.get(at..next).unwrap_or_default();
+        let Some(quote) = between.last().filter(|byte| b"\"'".contains(byte)).copied() else { continue };
+        if !between.iter().any(|byte| b":=".contains(byte)) {
+            continue;
+        }
+        let end =
+            body[next..].iter().position(|byte| *byte == quote || *byte == b'\\').map_or(body.len(), |n| next + n);
+        body[next..end].fill(b'x');
+        at = end;
     }
 }
 
@@ -251,6 +279,22 @@ mod tests {
             let mut members = body.as_object().cloned().unwrap();
             assert!(without_user_code(&mut members));
             assert_eq!(members["verification_uri_complete"], shown);
+        }
+    }
+
+    #[test]
+    fn secrets_in_scripts_are_hidden_and_nothing_else() {
+        let hidden = |text: &str| {
+            let mut body = text.as_bytes().to_vec();
+            hide_in_script(&mut body);
+            String::from_utf8(body).unwrap()
+        };
+        let script = r#"e.v({authClientId:"nb",authClientSecret:"CANARY",apiOrigin:"https://nb.example.test"})"#;
+        assert_eq!(hidden(script), script.replace("CANARY", "xxxxxx"));
+        let parsed = r#"JSON.parse("{\"clientSecret\":\"CANARY\",\"b\":1}")"#;
+        assert_eq!(hidden(parsed), parsed.replace("CANARY", "xxxxxx"));
+        for script in [r#"let secret=f(),b="c""#, r#"{clientSecret:"",b:"c"}"#, "a secret", "{clientSecret:\""] {
+            assert_eq!(hidden(script), script);
         }
     }
 

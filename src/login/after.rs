@@ -42,7 +42,7 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
             all.extend([Replay, UserinfoAfter, RefreshAfter]);
             all.extend(both(&[Question::Again]));
             all.extend(refresh);
-            all.extend(both(&[Question::OtherUri, Question::OtherVerifier]));
+            all.extend(both(&OTHERWISE));
             all.push(Logout);
             all.extend(both(&[Question::LoggedOut]));
             all.push(ForgedLogout);
@@ -57,8 +57,18 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
 }
 
 /// What the session is asked, in this order; the last one waits until the login is old enough.
-const SESSION: [Question; 5] =
-    [Question::Silent, Question::Hint, Question::LongAge, Question::Prompt, Question::ShortAge];
+const SESSION: [Question; 7] = [
+    Question::Silent,
+    Question::Hint,
+    Question::OtherSubject,
+    Question::OtherHint,
+    Question::LongAge,
+    Question::Prompt,
+    Question::ShortAge,
+];
+
+/// Codes that are redeemed otherwise than they were asked for.
+const OTHERWISE: [Question; 4] = [Question::OtherUri, Question::NoUri, Question::OtherVerifier, Question::NoVerifier];
 
 /// Where the provider is asked, and as whom.
 pub(super) struct Trying<'a> {
@@ -187,17 +197,20 @@ impl Trying<'_> {
             self.record(evidence, LoginStep::SessionTokens(Question::Again), exchange);
             self.try_refresh(&fresh, evidence).await?;
         }
-        if let Some((mut asking, code)) = self.again(Question::OtherUri, credentials, jar, evidence).await? {
-            asking.redirect_uri.push_str(session::OTHER_URI);
+        for question in OTHERWISE {
+            let about_verifier = matches!(question, Question::OtherVerifier | Question::NoVerifier);
+            if about_verifier && self.asking.verifier.is_none() {
+                continue;
+            }
+            let Some((mut asking, code)) = self.again(question, credentials, jar, evidence).await? else { continue };
+            match question {
+                Question::OtherUri => asking.redirect_uri.push_str(session::OTHER_URI),
+                Question::NoUri => asking.redirect_uri.clear(),
+                Question::NoVerifier => asking.verifier = None,
+                _ => asking.verifier = Some(random()?),
+            }
             let (exchange, _) = self.redeem(&asking, &code, &[given.way]).await?;
-            self.record(evidence, LoginStep::SessionTokens(Question::OtherUri), exchange);
-        }
-        if self.asking.verifier.is_some()
-            && let Some((mut asking, code)) = self.again(Question::OtherVerifier, credentials, jar, evidence).await?
-        {
-            asking.verifier = Some(random()?);
-            let (exchange, _) = self.redeem(&asking, &code, &[given.way]).await?;
-            self.record(evidence, LoginStep::SessionTokens(Question::OtherVerifier), exchange);
+            self.record(evidence, LoginStep::SessionTokens(question), exchange);
         }
         Ok(())
     }
@@ -266,7 +279,9 @@ impl Asking {
         asking.nonce = self.nonce.as_ref().map(|_| random()).transpose()?;
         asking.verifier = self.verifier.as_ref().map(|_| random()).transpose()?;
         if !parameters.is_empty() {
-            asking.extra.retain(|(name, _)| !matches!(name.as_str(), "prompt" | "max_age" | "id_token_hint"));
+            asking
+                .extra
+                .retain(|(name, _)| !matches!(name.as_str(), "prompt" | "max_age" | "id_token_hint" | "claims"));
             asking.extra.extend(parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
             let scopes = self.scope.split(' ').filter(|scope| *scope != "offline_access");
             asking.scope = scopes.collect::<Vec<_>>().join(" ");

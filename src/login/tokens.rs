@@ -95,8 +95,10 @@ pub(super) fn ways(attempts: &[Authentication], proof: Proof) -> Vec<Authenticat
 }
 
 fn request(asking: &Asking, url: &str, code: &str, way: Authentication) -> Request {
-    let mut pairs =
-        vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", asking.redirect_uri.as_str())];
+    let mut pairs = vec![("grant_type", "authorization_code"), ("code", code)];
+    if !asking.redirect_uri.is_empty() {
+        pairs.push(("redirect_uri", asking.redirect_uri.as_str()));
+    }
     if let Some(verifier) = &asking.verifier {
         pairs.push(("code_verifier", verifier));
     }

@@ -46,6 +46,10 @@ pub enum Question {
     Silent,
     /// `prompt=none` and an `id_token_hint`.
     Hint,
+    /// `prompt=none` and a `claims` parameter that asks for another person.
+    OtherSubject,
+    /// `prompt=none` and an unsigned `id_token_hint` about another person.
+    OtherHint,
     /// `prompt=login`.
     Prompt,
     /// A `max_age` that has passed.
@@ -58,21 +62,29 @@ pub enum Question {
     OtherUri,
     /// The same, for a code that is redeemed with another verifier.
     OtherVerifier,
+    /// The same, for a code that is redeemed without a redirect URI.
+    NoUri,
+    /// The same, for a code that is redeemed without a verifier.
+    NoVerifier,
     /// `prompt=none` after the logout.
     LoggedOut,
 }
 
 impl Question {
     /// All of them.
-    pub const ALL: [Question; 9] = [
+    pub const ALL: [Question; 13] = [
         Question::Silent,
         Question::Hint,
+        Question::OtherSubject,
+        Question::OtherHint,
         Question::Prompt,
         Question::ShortAge,
         Question::LongAge,
         Question::Again,
         Question::OtherUri,
         Question::OtherVerifier,
+        Question::NoUri,
+        Question::NoVerifier,
         Question::LoggedOut,
     ];
 
@@ -80,6 +92,12 @@ impl Question {
         match self {
             Question::Silent => ("silent", "silent-tokens", "the silent request"),
             Question::Hint => ("hint", "hint-tokens", "the request with a hint"),
+            Question::OtherSubject => {
+                ("other-subject", "other-subject-tokens", "the request whose claims parameter names another person")
+            }
+            Question::OtherHint => {
+                ("other-hint", "other-hint-tokens", "the request with an unsigned hint about another person")
+            }
             Question::Prompt => ("prompt-login", "prompt-login-tokens", "the request with prompt=login"),
             Question::ShortAge => {
                 ("max-age-short", "max-age-short-tokens", "the request with a max_age that has passed")
@@ -93,6 +111,10 @@ impl Question {
             }
             Question::OtherVerifier => {
                 ("other-verifier", "other-verifier-tokens", "the request for a code to redeem with another verifier")
+            }
+            Question::NoUri => ("no-uri", "no-uri-tokens", "the request for a code to redeem without a redirect URI"),
+            Question::NoVerifier => {
+                ("no-verifier", "no-verifier-tokens", "the request for a code to redeem without a verifier")
             }
             Question::LoggedOut => ("logged-out", "logged-out-tokens", "the silent request after the logout"),
         }
@@ -164,6 +186,8 @@ impl LoginStep {
             LoginStep::Session(question) => question.noun().into(),
             LoginStep::SessionTokens(Question::OtherUri) => "its code, with another redirect URI".into(),
             LoginStep::SessionTokens(Question::OtherVerifier) => "its code, with another verifier".into(),
+            LoginStep::SessionTokens(Question::NoUri) => "its code, without a redirect URI".into(),
+            LoginStep::SessionTokens(Question::NoVerifier) => "its code, without a verifier".into(),
             LoginStep::SessionTokens(_) => "its code for tokens, if one came".into(),
             LoginStep::Replay => "the used code once more, which ends the tokens".into(),
             LoginStep::UserinfoAfter => "does its access token still work?".into(),

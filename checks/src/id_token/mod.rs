@@ -16,6 +16,7 @@ group![
     at_hash,
     header_type,
     critical,
+    key_references,
     typed_claims,
     size,
 ];

@@ -4,15 +4,18 @@
 //! A profile says where to begin. From there the answers lead on, on the application's own host alone: a redirect, or
 //! the start URLs of a list. The request that goes to the provider is what is looked for, and it is not sent from here.
 
+use super::scripts;
 use crate::evidence::json::{self, Node, Value};
 use crate::evidence::{Evidence, Exchange, Request, Slot, encode_pairs};
-use crate::profile::{Capture, Profile};
+use crate::profile::{Capture, Profile, ScriptSettings};
 use crate::target::{Target, WELL_KNOWN, discovery_url};
 use crate::verdict::Spot;
 use url::Url;
 
 /// So many answers in a row are followed.
 const DEPTH: usize = 5;
+/// So many scripts of a page are asked for at a time.
+const SCRIPTS: usize = 4;
 /// So many start URLs of a list are tried.
 const STARTS: usize = 3;
 /// So many levels of a path are asked for metadata.
@@ -51,8 +54,12 @@ pub fn begin(target: &Target, profile: &Profile) -> Vec<(Slot, Request)> {
         |capture: &&Capture| capture.needs.as_ref().is_none_or(|key| profile.choices.settings.contains_key(key));
     let all = profile.file.captures.iter().filter(given);
     all.filter_map(|capture| Some((capture, request_of(capture, app_url)?)))
-        .map(|(capture, request)| (Slot::App(format!("{} {}", profile.file.id, capture.request)), request))
+        .map(|(capture, request)| (first_slot(profile, capture), request))
         .collect()
+}
+
+fn first_slot(profile: &Profile, capture: &Capture) -> Slot {
+    Slot::App(format!("{} {}", profile.file.id, capture.request))
 }
 
 /// The setting without which an application cannot be asked, when it was not given.
@@ -87,6 +94,15 @@ pub fn walk<'e>(target: &Target, profile: &Profile, evidence: &'e Evidence) -> W
             walk.asks.push((slot, request));
             continue;
         };
+        let capture = profile.file.captures.iter().find(|capture| slot == first_slot(profile, capture));
+        if let Some(settings) = capture.and_then(|capture| capture.script.as_ref()) {
+            match in_scripts(profile, settings, exchange, evidence) {
+                InScripts::Shown(shown) => walk.shown.push(*shown),
+                InScripts::Ask(asks) => walk.asks.extend(asks),
+                InScripts::Nowhere => walk.ends.push((slot, exchange)),
+            }
+            continue;
+        }
         match read(&slot, exchange, &app_host) {
             Step::Shown(shown) => walk.shown.push(*shown),
             Step::On(urls) if depth < DEPTH => {
@@ -107,6 +123,48 @@ pub fn walk<'e>(target: &Target, profile: &Profile, evidence: &'e Evidence) -> W
 /// Scheme and port may change on the way, so the name has both; the query too, since lists tell their entries apart by it.
 fn path_of(url: &Url) -> String {
     url.as_str().split('#').next().unwrap_or_default().to_owned()
+}
+
+enum InScripts {
+    Shown(Box<Shown>),
+    Ask(Vec<(Slot, Request)>),
+    Nowhere,
+}
+
+/// Looks for settings in the scripts of a page, some at a time: most applications load many, and one has them.
+fn in_scripts(profile: &Profile, names: &ScriptSettings, page: &Exchange, evidence: &Evidence) -> InScripts {
+    let answer = page.outcome.as_ref().ok().filter(|response| response.status == 200);
+    let Some((response, base)) = answer.and_then(|r| Some((r, Url::parse(&r.url).ok()?))) else {
+        return InScripts::Nowhere;
+    };
+    let all = scripts::of(&String::from_utf8_lossy(&response.body), &base);
+    for some in all.chunks(SCRIPTS) {
+        let mut asks = Vec::new();
+        for url in some {
+            let slot = Slot::App(format!("{} GET {}", profile.file.id, path_of(url)));
+            let Some(exchange) = evidence.get(&slot) else {
+                asks.push((slot, Request::new("GET", url.as_str()).header("Accept", "*/*")));
+                continue;
+            };
+            let Ok(script) = &exchange.outcome else { continue };
+            let text = String::from_utf8_lossy(&script.body);
+            let found = |name: &str| scripts::setting(&text, name).map(str::to_owned);
+            if let (Some(issuer), Some(client_id)) = (found(&names.issuer), found(&names.client_id)) {
+                let spot = Spot::Body(String::new(), text.find(&names.issuer));
+                return InScripts::Shown(Box::new(Shown {
+                    slot,
+                    spot,
+                    request: None,
+                    issuer: Some(issuer),
+                    client_id,
+                }));
+            }
+        }
+        if !asks.is_empty() {
+            return InScripts::Ask(asks);
+        }
+    }
+    InScripts::Nowhere
 }
 
 enum Step {

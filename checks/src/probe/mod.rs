@@ -13,6 +13,7 @@ pub mod objects;
 pub mod oracle;
 pub mod params;
 pub mod reply;
+mod scripts;
 pub mod session;
 pub mod token;
 

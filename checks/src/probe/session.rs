@@ -12,6 +12,8 @@ pub const SHORT_WAIT: u64 = 2;
 pub const LONG_AGE: &str = "10000";
 /// What makes another redirect URI of the application's at the token endpoint.
 pub const OTHER_URI: &str = "/oidcheck-other";
+/// A subject that no provider has.
+pub const NOBODY: &str = "oidcheck-nobody";
 /// The `state` of a logout.
 pub const LOGOUT_STATE: &str = "oidcheck-logout";
 
@@ -24,10 +26,20 @@ pub fn parameters(question: Question, id_token: Option<&str>) -> Vec<(&'static s
             let hint = id_token.map(|token| ("id_token_hint", token.to_owned()));
             one("prompt", "none").into_iter().chain(hint).collect()
         }
+        Question::OtherSubject => {
+            let claims = serde_json::json!({ "id_token": { "sub": { "value": NOBODY } } });
+            vec![("prompt", "none".to_owned()), ("claims", claims.to_string())]
+        }
+        Question::OtherHint => {
+            let hint = id_token.and_then(about_nobody).map(|token| ("id_token_hint", token));
+            one("prompt", "none").into_iter().chain(hint).collect()
+        }
         Question::Prompt => one("prompt", "login"),
         Question::ShortAge => one("max_age", SHORT_AGE),
         Question::LongAge => one("max_age", LONG_AGE),
-        Question::Again | Question::OtherUri | Question::OtherVerifier => Vec::new(),
+        Question::Again | Question::OtherUri | Question::OtherVerifier | Question::NoUri | Question::NoVerifier => {
+            Vec::new()
+        }
     }
 }
 
@@ -45,6 +57,15 @@ pub fn logout(endpoint: &str, client_id: &str, hint: &str, home: Option<&str>, s
 pub fn forged(id_token: &str) -> Option<String> {
     let claims = id_token.split('.').nth(1).filter(|claims| !claims.is_empty())?;
     Some(format!("{}.{claims}.", BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#)))
+}
+
+/// The claims of a token with another subject, in a token that nobody signed.
+fn about_nobody(id_token: &str) -> Option<String> {
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?).ok()?;
+    let mut claims: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&claims).ok()?;
+    claims.insert("sub".to_owned(), NOBODY.into());
+    let claims = BASE64_URL_SAFE_NO_PAD.encode(serde_json::Value::Object(claims).to_string());
+    forged(&format!(".{claims}."))
 }
 
 #[cfg(test)]

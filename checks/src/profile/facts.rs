@@ -361,11 +361,25 @@ pub struct Capture {
     /// The setting that has to be given with `--set` before the request can be right.
     #[serde(default)]
     pub needs: Option<String>,
+    /// The names under which a script of the answered page holds the settings. Of the scripts on the application's own
+    /// host a few at a time are fetched, as a browser would, until one has them.
+    #[serde(default)]
+    pub script: Option<ScriptSettings>,
     /// What the answer shows.
     pub shows: String,
     /// What to mind when asking.
     #[serde(default)]
     pub caution: Option<String>,
+}
+
+/// The names of settings in a script.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ScriptSettings {
+    /// The issuer, or the URL that takes its place.
+    pub issuer: String,
+    /// The client id.
+    pub client_id: String,
 }
 
 /// One block of the application's own set-up, for `oidcheck setup`.

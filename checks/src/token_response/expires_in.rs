@@ -1,4 +1,4 @@
-//! The lifetime of the access token is a number.
+//! The lifetime of the access token is a number, and a short one.
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
@@ -9,16 +9,23 @@ use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
 pub(crate) static CHECK: Check = Check {
     id: "token-response/expires-in",
-    title: "expires_in is a positive number",
+    title: "expires_in is a positive number, of an hour at most",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Rfc(6749), "5.1"), Clause::should(Spec::Rfc(6749), "5.1")],
+    clauses: &[
+        Clause::must(Spec::Rfc(6749), "5.1"),
+        Clause::should(Spec::Rfc(6749), "5.1"),
+        Clause::should(Spec::Rfc(6750), "5.3"),
+    ],
     needs: crate::login::NEEDS,
-    why: "A lifetime in quotes stops typed libraries, and without one an application cannot know when to renew.",
+    why: "A lifetime in quotes stops typed libraries, and without one an application cannot know when to renew. A token that is stolen works until it ends.",
     remedy: "Let the provider send expires_in as a JSON number of seconds, without quotes.",
     formerly: &[],
     judge,
 };
+
+/// An hour, in seconds.
+const SHORT: i64 = 3_600;
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     each(case, "a number", |login| {
@@ -48,9 +55,20 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let number = grant.form || matches!(node.value, Value::Number(_));
         let message = match seconds {
             Some(seconds) if seconds <= 0 => format!("the access token lives for {seconds} s"),
+            Some(seconds) if number && seconds > SHORT => {
+                let message = format!("the access token lives for {}", crate::report::count(hours(seconds), "hour"));
+                let long = finding("expires_in", message, "3600 or less")
+                    .remedy("Shorten the life of access tokens at the provider; an application that needs longer takes a refresh token.");
+                return Ok(vec![Finding { clause: CHECK.clauses[2], ..long }]);
+            }
             Some(_) if number => return Ok(Vec::new()),
             _ => format!("expires_in is {}", node.kind()),
         };
         Ok(vec![case.weigh(finding("expires_in", message, "a number of seconds"), refusal.as_ref(), Effect::Untidy)])
     })
+}
+
+/// In whole hours, rounded up.
+fn hours(seconds: i64) -> usize {
+    usize::try_from(seconds.saturating_add(SHORT - 1) / SHORT).unwrap_or(usize::MAX)
 }

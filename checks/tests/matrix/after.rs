@@ -120,6 +120,14 @@ fn tokens() -> Vec<Mutation> {
             secret(e, LoginStep::Tokens);
             again(e, LoginStep::SessionTokens(Question::OtherVerifier));
         }),
+        seen("token-response/code-redirect-uri", "generic", Untidy, "none is needed", |e| {
+            with_status(e, LoginStep::SessionTokens(Question::OtherUri), 400);
+            again(e, LoginStep::SessionTokens(Question::NoUri));
+        }),
+        seen("token-response/code-verifier", "generic", Unsafe, "none is needed", |e| {
+            with_status(e, LoginStep::SessionTokens(Question::OtherVerifier), 400);
+            again(e, LoginStep::SessionTokens(Question::NoVerifier));
+        }),
         seen("refresh/works", "incus", Degraded, "refused", |e| with_status(e, LoginStep::Refreshed, 400)),
         seen("refresh/works", "generic", Untidy, "refused, and not needed", |e| {
             with_status(e, LoginStep::Refreshed, 400)
@@ -176,6 +184,15 @@ fn sessions() -> Vec<Mutation> {
         seen("session/hint", "generic", Unsafe, "another person", |e| {
             code(e, Question::Silent, |_| ());
             code(e, Question::Hint, |c| drop(c.insert("sub".into(), "mallory".into())));
+        }),
+        seen("session/other-person", "generic", Unsafe, "the claims parameter is believed", |e| {
+            code(e, Question::Silent, |_| ());
+            code(e, Question::OtherSubject, |c| drop(c.insert("sub".into(), "oidcheck-nobody".into())));
+        }),
+        seen("session/other-person", "generic", Unsafe, "an unsigned hint is believed", |e| {
+            code(e, Question::Silent, |_| ());
+            back(e, Question::OtherSubject, "error=login_required&state=s");
+            code(e, Question::OtherHint, |c| drop(c.insert("sub".into(), "oidcheck-nobody".into())));
         }),
         seen("session/prompt-login", "generic", Untidy, "a code at once", |e| code(e, Question::Prompt, |_| ())),
         seen("session/max-age", "generic", Untidy, "no auth_time", |e| {
