@@ -371,6 +371,30 @@ fn a_pushed_request_is_looked_at_as_any_other() {
 }
 
 #[test]
+fn the_address_of_a_pushed_request_is_measured() {
+    const PAR: &str = r#""pushed_authorization_request_endpoint":"https://idp.example.com/par","#;
+    let told = |uri: &str| {
+        let kept = json(201, &format!(r#"{{"request_uri":"{uri}","expires_in":60}}"#));
+        let op = answers(PAR, &[("par:foreign", json(400, r#"{"error":"invalid_request"}"#)), ("par:expected", kept)]);
+        let target = Target {
+            typed: ISSUER.into(),
+            client_id: Some("app".into()),
+            redirect_uris: vec![APP.into()],
+            has_secret: true,
+            depth: Depth::Standard,
+            ..Target::default()
+        };
+        let profile = Profile::by_id("generic").expect("a profile of this build");
+        let evidence = op.gather(&target, std::slice::from_ref(&profile));
+        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        run.outcomes.iter().find(|o| o.check.id == "endpoints/pushed-uri").map(word)
+    };
+    assert_eq!(told("urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c"), Some("pass"));
+    assert_eq!(told("urn:ietf:params:oauth:request_uri:1234567890123456789"), Some(Effect::Degraded.word()));
+    assert_eq!(told("https://idp.example.com/pushed/77"), Some(Effect::Degraded.word()));
+}
+
+#[test]
 fn the_login_page_keeps_its_address_to_itself() {
     let told = |policies: &[&str], body: &str| {
         let answer = page(200, None, body);

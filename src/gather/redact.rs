@@ -153,25 +153,27 @@ pub(super) fn redact(slot: &Slot, exchange: &mut Exchange) {
 /// Overwrites what a script has under a name that ends in "secret": `clientSecret:"…"`, or the same as JSON.
 fn hide_in_script(body: &mut [u8]) {
     const NAME: &[u8] = b"secret";
-    let mut at = 0;
-    while let Some(found) =
-        body.get(at..).and_then(|rest| rest.windows(NAME.len()).position(|w| w.eq_ignore_ascii_case(NAME)))
-    {
-        at += found + NAME.len();
-        let mut next = at;
-        while body.get(next).is_some_and(|byte| b"\"'\\ \t:=".contains(byte)) {
-            next += 1;
-        }
-        // A value begins with the last of the quotes, after a colon.
-        let between = body.get(at..next).unwrap_or_default();
-        let Some(quote) = between.last().filter(|byte| b"\"'".contains(byte)).copied() else { continue };
-        if !between.iter().any(|byte| b":=".contains(byte)) {
+    let find = |body: &[u8], from: usize| {
+        let rest = body.get(from..)?;
+        rest.windows(NAME.len()).position(|word| word.eq_ignore_ascii_case(NAME)).map(|found| from + found + NAME.len())
+    };
+    let mut from = 0;
+    while let Some(end) = find(body, from) {
+        from = end;
+        let after = |at: usize, some: &[u8]| {
+            let skipped = body[at..].iter().take_while(|byte| some.contains(byte)).count();
+            at + skipped
+        };
+        let sign = after(after(end, b"\\\"'"), b" \t");
+        if !body.get(sign).is_some_and(|byte| b":=".contains(byte)) {
             continue;
         }
-        let end =
-            body[next..].iter().position(|byte| *byte == quote || *byte == b'\\').map_or(body.len(), |n| next + n);
-        body[next..end].fill(b'x');
-        at = end;
+        let quote = after(after(sign + 1, b" \t"), b"\\");
+        let Some(mark) = body.get(quote).copied().filter(|byte| b"\"'`".contains(byte)) else { continue };
+        let value = quote + 1;
+        let length = body[value..].iter().take_while(|byte| **byte != mark && **byte != b'\\').count();
+        body[value..value + length].fill(b'x');
+        from = value + length;
     }
 }
 

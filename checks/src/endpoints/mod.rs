@@ -1,5 +1,6 @@
 //! The other endpoints, asked without a person: the device flow starts and has its page, userinfo and introspection are
-//! closed to strangers, tokens can be revoked, and a logout leads where it should.
+//! closed to strangers, tokens can be revoked, a logout leads where it
+//! should, and a pushed request is kept at an address that nobody guesses.
 
 group![
     device_flow,
@@ -10,5 +11,6 @@ group![
     no_logout_bounce,
     logout_returns,
     logout_exact,
-    forwarded_host
+    forwarded_host,
+    pushed_uri
 ];
