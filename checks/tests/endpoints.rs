@@ -336,6 +336,22 @@ fn the_way_to_the_login_page_stays_inside_the_provider() {
     assert_eq!(hops, 4, "it ends");
 }
 
+/// A run of a client with a secret, or without.
+fn pushing(op: &Op, depth: Depth, has_secret: bool) -> (Run, Evidence) {
+    let target = Target {
+        typed: ISSUER.into(),
+        client_id: Some("app".into()),
+        redirect_uris: vec![APP.into()],
+        has_secret,
+        depth,
+        ..Target::default()
+    };
+    let profile = Profile::by_id("generic").expect("a profile of this build");
+    let evidence = op.gather(&target, std::slice::from_ref(&profile));
+    let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+    (run, evidence)
+}
+
 #[test]
 fn a_pushed_request_is_looked_at_as_any_other() {
     const PAR: &str = r#""pushed_authorization_request_endpoint":"https://idp.example.com/par","#;
@@ -344,17 +360,7 @@ fn a_pushed_request_is_looked_at_as_any_other() {
     let pushed = |depth, secret, expected: Response, foreign: Response, invented: Response| {
         let list = [("par:foreign-invented", invented), ("par:foreign", foreign), ("par:expected", expected)];
         let op = answers(PAR, &list);
-        let target = Target {
-            typed: ISSUER.into(),
-            client_id: Some("app".into()),
-            redirect_uris: vec![APP.into()],
-            has_secret: secret,
-            depth,
-            ..Target::default()
-        };
-        let profile = Profile::by_id("generic").expect("a profile of this build");
-        let evidence = op.gather(&target, std::slice::from_ref(&profile));
-        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        let (run, evidence) = pushing(&op, depth, secret);
         let told = run.outcomes.iter().find(|o| o.check.id == "redirect/pushed").map(word);
         (told, evidence.iter().filter(|(slot, _)| slot.id().starts_with("par:")).count())
     };
@@ -376,17 +382,7 @@ fn the_address_of_a_pushed_request_is_measured() {
     let told = |uri: &str| {
         let kept = json(201, &format!(r#"{{"request_uri":"{uri}","expires_in":60}}"#));
         let op = answers(PAR, &[("par:foreign", json(400, r#"{"error":"invalid_request"}"#)), ("par:expected", kept)]);
-        let target = Target {
-            typed: ISSUER.into(),
-            client_id: Some("app".into()),
-            redirect_uris: vec![APP.into()],
-            has_secret: true,
-            depth: Depth::Standard,
-            ..Target::default()
-        };
-        let profile = Profile::by_id("generic").expect("a profile of this build");
-        let evidence = op.gather(&target, std::slice::from_ref(&profile));
-        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        let (run, _) = pushing(&op, Depth::Standard, true);
         run.outcomes.iter().find(|o| o.check.id == "endpoints/pushed-uri").map(word)
     };
     assert_eq!(told("urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c"), Some("pass"));

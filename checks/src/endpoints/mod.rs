@@ -14,3 +14,20 @@ group![
     forwarded_host,
     pushed_uri
 ];
+
+use crate::case::Case;
+use crate::target::Depth;
+use crate::verdict::Gap;
+
+/// Why no authorization request is pushed.
+pub(crate) fn nothing_pushed(case: &Case<'_>) -> Result<Option<&'static str>, Gap> {
+    Ok(if case.metadata()?.string("pushed_authorization_request_endpoint").is_none() {
+        Some("the provider takes no pushed requests")
+    } else if case.profile.public() {
+        Some("the application has no secret")
+    } else if case.target.depth < Depth::Standard {
+        Some("tried from --depth standard on")
+    } else {
+        None
+    })
+}

@@ -1,11 +1,11 @@
 //! The address of a pushed request cannot be guessed.
 
+use super::nothing_pushed;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::{Endpoint, SlotKind, json};
 use crate::probe::endpoints::{Pushed, pushed_names, pushed_slot, read_pushed};
 use crate::spec::{Clause, Spec};
-use crate::target::Depth;
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
 /// With fewer characters nothing has 128 bits, whatever printable characters they are.
@@ -25,14 +25,8 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    if case.metadata()?.string("pushed_authorization_request_endpoint").is_none() {
-        return Ok(Verdict::not_applicable("the provider takes no pushed requests"));
-    }
-    if case.profile.public() {
-        return Ok(Verdict::not_applicable("the application has no secret"));
-    }
-    if case.target.depth < Depth::Standard {
-        return Ok(Verdict::not_applicable("tried from --depth standard on"));
+    if let Some(why) = nothing_pushed(case)? {
+        return Ok(Verdict::not_applicable(why));
     }
     let slot = pushed_slot(pushed_names::EXPECTED);
     let exchange = case.exchange(&slot)?;
