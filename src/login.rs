@@ -23,11 +23,12 @@ use crate::gather::jar::Jar;
 use crate::gather::secrets::Secret;
 use crate::gather::{Options, Sender};
 use oidcheck_checks::case::Facts;
+use oidcheck_checks::evidence::login::asks_for_tokens;
 use oidcheck_checks::evidence::{Evidence, LoginStep, Question, Slot};
 use oidcheck_checks::library::tokens::Authentication;
 use oidcheck_checks::probe::endpoints::{device_pairs, device_sends};
-use oidcheck_checks::probe::extra_parameters;
 use oidcheck_checks::probe::params::sends_nonce;
+use oidcheck_checks::probe::{IMPLICIT_MODE, extra_parameters, implicit, implicit_type};
 use oidcheck_checks::profile::{Flow, Pkce, Profile};
 use oidcheck_checks::target::{Depth, Target};
 
@@ -75,6 +76,7 @@ struct Asking {
     authorization_endpoint: String,
     client_id: String,
     redirect_uri: String,
+    response_type: String,
     scope: String,
     extra: Vec<(String, String)>,
     state: String,
@@ -233,8 +235,13 @@ async fn at_provider(
     let since = std::time::Instant::now();
     // A person takes longer than a run; its deadline begins again.
     let sender = Sender::new(options);
+    let front = asks_for_tokens(&callback.request);
+    let brought = front.then(|| tokens::Given::in_front(&callback));
     evidence.record(slot(LoginStep::Callback), callback);
-    let (Some(code), Some(token_endpoint)) = (code, &endpoints.token) else { return Ok(None) };
+    if let (Some(brought), Some(url)) = (brought.and_then(|given| given.access), &endpoints.userinfo) {
+        evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, url, &brought).await?);
+    }
+    let (Some(code), Some(token_endpoint)) = (code.filter(|_| !front), &endpoints.token) else { return Ok(None) };
     let (exchange, given) =
         tokens::redeem(&sender, &asking, token_endpoint, &code, &library, tokens::Proof::of(target)).await?;
     evidence.record(slot(LoginStep::Tokens), exchange);
@@ -366,17 +373,22 @@ impl Asking {
         }
         let never = profiles.iter().all(|profile| profile.parts.iter().all(|part| part.pkce == Pkce::Never));
         // Several applications may send the same parameter, and a request has each of them once.
-        let extra: std::collections::BTreeMap<String, String> =
+        let mut extra: std::collections::BTreeMap<String, String> =
             profiles.iter().rev().flat_map(|profile| extra_parameters(profile, &client_id)).collect();
+        let front = profiles.first().filter(|_| profiles.iter().all(implicit)).map(implicit_type);
+        if front.is_some() {
+            extra.entry("response_mode".into()).or_insert_with(|| IMPLICIT_MODE.into());
+        }
         Ok(Asking {
             authorization_endpoint,
             client_id,
             redirect_uri,
+            response_type: front.unwrap_or("code").to_owned(),
             scope: scopes.join(" "),
             extra: extra.into_iter().collect(),
             state: random()?,
             nonce: if profiles.iter().any(sends_nonce) { Some(random()?) } else { None },
-            verifier: if never { None } else { Some(random()?) },
+            verifier: if never || front.is_some() { None } else { Some(random()?) },
         })
     }
 }

@@ -46,6 +46,9 @@ pub(crate) fn asked<'a>(
     if case.part.flow == Flow::Device {
         return Ok(Verdict::not_applicable("this part of the application logs in by the device flow"));
     }
+    if case.part.flow == Flow::Implicit {
+        return Ok(Verdict::not_applicable("nothing is tried after a login by the implicit flow"));
+    }
     tried(case, step, told, judge)
 }
 

@@ -10,7 +10,7 @@ use crate::evidence::login::Login;
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{Evidence, Exchange, LoginStep, Response, Slot, SlotKind};
 use crate::library::{Library, Refusal};
-use crate::profile::{Part, Profile};
+use crate::profile::{Flow, Part, Profile};
 use crate::provider::Provider;
 use crate::target::{Target, is_whole, issuer_of};
 use crate::verdict::{Effect, Finding, Gap, Place, Spot};
@@ -133,6 +133,19 @@ fn body<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result
 fn usable<'a>(evidence: &'a Evidence, slot: &Slot, blamed: &'static str) -> Result<&'a Response, Gap> {
     let success = |response: &&Response| (200..300).contains(&response.status);
     Some(body(evidence, slot, blamed)?).filter(success).ok_or_else(|| Gap::Unusable(slot.clone(), blamed))
+}
+
+/// Why a login says nothing about a part of an application that logs in by another flow: providers put other claims into
+/// the ID token of one and of the other (OpenID Connect Core 1.0 section 5.4).
+fn other_flow(flow: Flow, login: &Login<'_>) -> Option<&'static str> {
+    login.callback?;
+    match (flow, login.front) {
+        (Flow::Implicit, false) => {
+            Some("somebody logged in by the code flow, and the application uses the implicit flow")
+        }
+        (Flow::Code, true) => Some("somebody logged in by the implicit flow, and the application uses the code flow"),
+        _ => None,
+    }
 }
 
 /// Whether two issuers are the same apart from final slashes.
@@ -321,6 +334,9 @@ impl<'a> Case<'a> {
         }
         if self.facts.logins.is_empty() {
             return Err(Gap::NotGathered(Slot::Login(LoginStep::Tokens, "anybody".into()), "nobody logged in".into()));
+        }
+        if let Some(why) = self.facts.logins.iter().find_map(|login| other_flow(self.part.flow, login)) {
+            return Err(Gap::Undecided(why.into()));
         }
         Ok(&self.facts.logins)
     }

@@ -14,7 +14,7 @@ use oidcheck_checks::check::{Tier, reached};
 use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::probe::capture::{begin, missing_setting};
-use oidcheck_checks::probe::redirect_uris;
+use oidcheck_checks::probe::{IMPLICIT_MODE, implicit, redirect_uris};
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::{SecretShape, Target};
 
@@ -127,10 +127,37 @@ fn login_inputs(
         can_be_entered(target, profiles)?;
     }
     let redirected = how != Some(cli::LoginArg::Device);
+    if redirected {
+        one_flow(profiles, how)?;
+    }
     if redirected && profiles.iter().all(|profile| redirect_uris(target, profile).is_empty()) {
         return missing("the redirect URI of the application", "add --app-url or --redirect-uri");
     }
     Ok(())
+}
+
+/// One login is by one flow, and not every way to log in sees the end of it.
+fn one_flow(profiles: &[Profile], how: Option<cli::LoginArg>) -> Result<(), Error> {
+    let Some(profile) = profiles.iter().find(|profile| implicit(profile)) else { return Ok(()) };
+    if !profiles.iter().all(implicit) {
+        let message = "one login cannot be by the code flow and by the implicit flow";
+        return Err(Error::usage(message, "check these applications one after the other, with one --profile each"));
+    }
+    let mode = profile.file.extra_parameters.get("response_mode").map_or(IMPLICIT_MODE, String::as_str);
+    let (word, why) = match (how, mode) {
+        (Some(cli::LoginArg::Paste), "form_post") => {
+            ("paste", "by a form that the browser posts (form_post), and no address bar shows it")
+        }
+        (Some(cli::LoginArg::Browser), "form_post") => {
+            ("browser", "by a form that the browser posts (form_post) to the application")
+        }
+        (Some(cli::LoginArg::Browser), _) => ("browser", "in the fragment, which no browser sends to a server"),
+        _ => return Ok(()),
+    };
+    let message =
+        format!("--login {word} does not see the end of this login: {} gets its ID token {why}", profile.file.title);
+    let help = "take --login form; or log in at the application, copy id_token out of what the browser posts (its developer tools show it), and give it to oidcheck inspect";
+    Err(Error::usage(message, help))
 }
 
 /// What a login at the application itself needs.

@@ -56,6 +56,12 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
     all
 }
 
+/// The same for the implicit flow, after which nothing is tried.
+pub(crate) fn implicit_steps(response_type: &str) -> Vec<LoginStep> {
+    let asks = response_type.split(' ').any(|word| word == "token");
+    std::iter::once(LoginStep::Callback).chain(asks.then_some(LoginStep::Userinfo)).collect()
+}
+
 /// What the session is asked, in this order; the last one waits until the login is old enough.
 const SESSION: [Question; 7] = [
     Question::Silent,

@@ -1,13 +1,13 @@
 //! From the authorization request to the redirect that points to the application.
 
-use super::page::{Page, Purpose};
+use super::page::{Page, Purpose, TOKENS};
 use super::portal::{Portal, Talk};
 use super::totp;
 use super::{Asking, Credentials, REDACTED};
 use crate::gather::Sender;
 use crate::gather::jar::Jar;
 use base64::Engine as _;
-use oidcheck_checks::evidence::login::SHORT;
+use oidcheck_checks::evidence::login::{SHORT, asks_for_tokens};
 use oidcheck_checks::evidence::{Exchange, Hop, Request, Response, encode_pairs};
 use oidcheck_checks::hosts;
 use url::Url;
@@ -82,6 +82,19 @@ pub(super) async fn authorize(
         let html = String::from_utf8_lossy(&response.body).into_owned();
         let page = Page::read(&html);
         let at = format!("the page {:?} at {}", page.title, place(&url));
+        // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect. It is read here
+        // and goes nowhere.
+        if let Some((pairs, posts)) = page.posted(&url, redirect_uri) {
+            let status = response.status;
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let to = format!("{redirect_uri}?{}", encode_pairs(&pairs));
+            let mut exchange = finished(first, response, &to, hops, started);
+            if let (true, Ok(response)) = (posts && asks_for_tokens(&exchange.request), &mut exchange.outcome) {
+                // Tokens in a query are another matter.
+                response.status = status;
+            }
+            return Ok((exchange, Some(to)));
+        }
         let Some((form, purpose)) = page.form() else {
             if response.status >= 400 && place(&url) == Url::parse(&home).map(|home| place(&home)).unwrap_or_default() {
                 // The person is logged in, and only now the authorization endpoint looks at the request.
@@ -97,11 +110,9 @@ pub(super) async fn authorize(
         } else {
             url.join(&form.action).map_err(|e| format!("{at}: {e}"))?
         };
-        // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect.
-        if let Some(pairs) = page.posted(&url, redirect_uri) {
-            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let to = format!("{redirect_uri}?{}", encode_pairs(&pairs));
-            return Ok((finished(first, response, &to, hops, started), Some(to)));
+        if purpose == Purpose::GoOn && form.answers(first.query("state").as_deref()) {
+            let to = place(&action);
+            return Err(format!("the login stopped at {at}: it posts the answer to {to}, and not to {redirect_uri}"));
         }
         match purpose {
             Purpose::Code if credentials.totp.is_none() => {
@@ -156,7 +167,7 @@ impl Asking {
     pub(super) fn request(&self) -> Request {
         let challenge = self.verifier.as_deref().map(challenge);
         let mut pairs: Vec<(&str, &str)> = vec![
-            ("response_type", "code"),
+            ("response_type", &self.response_type),
             ("client_id", &self.client_id),
             ("redirect_uri", &self.redirect_uri),
             ("scope", &self.scope),
@@ -240,7 +251,26 @@ pub(super) fn finished(
     if !matches!(response.status, 301..=308) {
         response.status = 302;
     }
-    refused(request, response, hops, started)
+    let mut exchange = refused(request, response, hops, started);
+    if let (true, Ok(response)) = (asks_for_tokens(&exchange.request), &mut exchange.outcome) {
+        response.body = tokens(to);
+        let took = jiff::Timestamp::now().duration_since(exchange.started);
+        exchange.elapsed_ms = u64::try_from(took.as_millis()).unwrap_or_default();
+    }
+    exchange
+}
+
+/// What an answer holds besides a code, as a form; nothing when it holds no token.
+fn tokens(to: &str) -> Vec<u8> {
+    let url = Url::parse(to).ok();
+    let found = |name: &'static str| Some((name, parameter(url.as_ref()?, name)?));
+    let pairs: Vec<(&str, String)> = TOKENS.into_iter().filter_map(found).collect();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    if pairs.iter().any(|(name, _)| matches!(*name, "id_token" | "access_token")) {
+        encode_pairs(&pairs).into_bytes()
+    } else {
+        Vec::new()
+    }
 }
 
 pub(super) fn refused(
@@ -279,7 +309,7 @@ pub(super) fn without_code(location: &str) -> String {
             Some(("code", code)) if code.len() > LONG_CODE || code.len() < SHORT => {
                 out.push_str(&format!("code={REDACTED}-of-{}-characters", code.len()))
             }
-            Some((name @ ("code" | "id_token" | "access_token" | "session_state"), _)) => {
+            Some((name @ ("code" | "id_token" | "access_token" | "refresh_token" | "session_state"), _)) => {
                 out.push_str(&format!("{name}={REDACTED}"))
             }
             _ => out.push_str(body),

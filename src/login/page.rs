@@ -32,6 +32,11 @@ const LEAVE: [&str; 9] = ["yes", "logout", "signout", "log", "sign", "confirm", 
 /// Words that mark the field of a one-time code, as parts of its name, its label or its `autocomplete`.
 const CODE: [&str; 6] = ["one-time-code", "otp", "totp", "passcode", "mfa", "verification"];
 
+/// What an authorization response consists of.
+const ANSWER: [&str; 5] = ["code", "state", "iss", "error", "error_description"];
+/// What it has besides in the implicit flow (RFC 6749 section 4.2.2), and a refresh token, which it must not have.
+pub(super) const TOKENS: [&str; 6] = ["id_token", "access_token", "token_type", "expires_in", "scope", "refresh_token"];
+
 /// A control of a form.
 #[derive(Debug, Clone)]
 struct Field {
@@ -126,12 +131,12 @@ impl Page {
         Some((form, pairs))
     }
 
-    /// What the page posts to this address.
-    pub(super) fn posted(&self, at: &url::Url, redirect_uri: &str) -> Option<Vec<(String, String)>> {
+    /// What the page sends to this address, and whether it posts it.
+    pub(super) fn posted(&self, at: &url::Url, redirect_uri: &str) -> Option<(Vec<(String, String)>, bool)> {
         let there = |form: &&Form| at.join(&form.action).is_ok_and(|to| super::flow::arrived(&to, redirect_uri));
         let form = self.forms.iter().find(|form| !form.action.is_empty() && there(form))?;
-        let names = ["code", "state", "iss", "error", "error_description"].into_iter();
-        Some(names.filter_map(|name| Some((name.to_owned(), form.hidden(name)?.to_owned()))).collect())
+        let names = ANSWER.into_iter().chain(TOKENS);
+        Some((names.filter_map(|name| Some((name.to_owned(), form.hidden(name)?.to_owned()))).collect(), form.post))
     }
 
     /// What a person could do here, and nothing that the page says: its forms with the kinds of what is typed.
@@ -199,6 +204,12 @@ impl Form {
             sent.push((name, button.value.clone()));
         }
         sent
+    }
+
+    /// Whether it is the answer to the request with this state.
+    pub(super) fn answers(&self, state: Option<&str>) -> bool {
+        let mut results = ["code", "id_token", "access_token", "error"].into_iter();
+        state.is_some() && self.hidden("state") == state && results.any(|name| self.hidden(name).is_some())
     }
 
     /// The value of a hidden field.

@@ -67,7 +67,7 @@ pub(super) fn pasted(asking: &Asking, text: &str) -> Result<Url, String> {
         ));
     }
     let has = |name| parameter(&url, name).is_some();
-    if !has("code") && !has("error") {
+    if !["code", "id_token", "access_token", "error"].into_iter().any(has) {
         return Err("that address has neither a code nor an error; something was cut off at the end".into());
     }
     match parameter(&url, "state") {
@@ -94,9 +94,12 @@ mod tests {
             state: "S1".into(),
             nonce: Some("N".into()),
             verifier: None,
+            response_type: "code".into(),
         };
         let why = |text: &str| pasted(&asking, text).map(|_| ()).unwrap_err();
-        for good in ["?code=c&state=S1", "#code=c&state=S1", "?error=access_denied&state=S1", "?code=c"] {
+        for good in
+            ["?code=c&state=S1", "#code=c&state=S1", "#id_token=t&state=S1", "?error=access_denied&state=S1", "?code=c"]
+        {
             assert!(pasted(&asking, &format!("https://app.test/cb{good}")).is_ok(), "{good}");
         }
         assert!(why("https://app.test/cb?code=CANARY&state=S2").contains("another login"));

@@ -3,7 +3,7 @@
 use super::{Asking, REDACTED};
 use crate::gather::Sender;
 use oidcheck_checks::evidence::login::Grant;
-use oidcheck_checks::evidence::{Exchange, Hop, Request, SecretChoice};
+use oidcheck_checks::evidence::{Exchange, Hop, Request, Response, SecretChoice};
 use oidcheck_checks::library::tokens::Authentication;
 use oidcheck_checks::target::Target;
 use url::Url;
@@ -21,6 +21,15 @@ impl Given {
     /// What a successful answer holds; nothing of any other.
     pub(super) fn of(exchange: &Exchange, way: Authentication) -> Given {
         let response = exchange.outcome.as_ref().ok().filter(|response| (200..300).contains(&response.status));
+        Given::read(response, way)
+    }
+
+    /// What an authorization response holds (implicit flow), however it came.
+    pub(super) fn in_front(exchange: &Exchange) -> Given {
+        Given::read(exchange.outcome.as_ref().ok(), Authentication::None)
+    }
+
+    fn read(response: Option<&Response>, way: Authentication) -> Given {
         let grant = response.and_then(|response| Grant::read(&response.body, None).ok());
         let text = |name: &str| Some(grant.as_ref()?.present(name)?.as_str()?.to_owned());
         Given { access: text("access_token"), refresh: text("refresh_token"), id: text("id_token"), way }

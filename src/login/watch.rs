@@ -46,7 +46,7 @@ pub(super) async fn authorize(
         Ok(End::Page(response, at)) => {
             let page = Page::read(&String::from_utf8_lossy(&response.body));
             // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect.
-            if let Some(pairs) = page.posted(&at, redirect_uri) {
+            if let Some((pairs, _)) = page.posted(&at, redirect_uri) {
                 let code = pairs.iter().find(|(name, _)| name == "code").map(|(_, value)| value.clone());
                 let pairs: Vec<(&str, &str)> =
                     pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

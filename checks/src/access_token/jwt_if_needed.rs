@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::LoginStep;
 use crate::library::tokens::Aspect;
 use crate::library::{Refusal, Rule};
 use crate::login::{Around, Which, each};
@@ -31,8 +30,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     each(case, "a JWT", |login| {
         let grant = login.grant()?;
-        let slot = login.slot(LoginStep::Tokens);
-        let token = grant.access_token.as_ref().ok_or(Gap::Unusable(slot, "token-response/members"))?;
+        let missing = || Gap::Unusable(login.tokens_slot(), login.blamed("token-response/members"));
+        let token = grant.access_token.as_ref().ok_or_else(missing)?;
         if token.text().starts_with(crate::login::REMOVED) {
             return Ok(Vec::new());
         }

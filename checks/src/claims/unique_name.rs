@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::LoginStep;
 use crate::evidence::json::Node;
 use crate::evidence::login::Login;
 use crate::people::{self, Person, Row, Word};
@@ -89,7 +88,7 @@ fn of<'a>(case: &Case<'_>, login: &'a Login<'a>, person: &'a Person) -> Result<K
         _ => return Err(note()),
     }
     let sub = super::at(login, ClaimPlace::IdTokenOrUserinfo, "sub")?.map(Node::plain);
-    let missing = || Gap::Unusable(login.slot(LoginStep::Tokens), "id-token/subject");
+    let missing = || Gap::Unusable(login.tokens_slot(), "id-token/subject");
     let sub = sub.ok_or_else(missing)?.to_string();
     Ok(Known { login, person, row, claim, sub })
 }

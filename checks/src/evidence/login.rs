@@ -6,7 +6,7 @@
 use super::json::{self, Document, Node, NotJson, Value};
 use super::jwks::Jwks;
 use super::jws::{Jws, NotJws, Signature};
-use super::{Evidence, Exchange, LoginStep, Response, Slot};
+use super::{Evidence, Exchange, LoginStep, Request, Response, Slot};
 use crate::verdict::{Gap, Place, Spot};
 use std::collections::BTreeSet;
 
@@ -176,7 +176,10 @@ pub struct Login<'a> {
     pub callback: Option<&'a Exchange>,
     /// The token request.
     pub tokens: Option<&'a Exchange>,
-    /// The token response, or why it cannot be read; `None` when there is none, or it is no success.
+    /// The tokens came with the authorization response (implicit flow).
+    pub front: bool,
+    /// The token response, or the tokens of the authorization response, or why they cannot be read; `None` when there
+    /// are none, or the answer is no success.
     pub grant: Option<Result<Grant, NotJson>>,
     /// The userinfo request.
     pub userinfo: Option<&'a Exchange>,
@@ -199,11 +202,17 @@ impl<'a> Login<'a> {
     fn of(evidence: &'a Evidence, persona: &'a str, jwks: Option<&Jwks>) -> Login<'a> {
         let step = |step| evidence.get(&Slot::Login(step, persona.to_owned()));
         let (tokens, userinfo) = (step(LoginStep::Tokens), step(LoginStep::Userinfo));
+        let callback = step(LoginStep::Callback);
+        let front = callback.filter(|exchange| asks_for_tokens(&exchange.request));
+        // What is kept there of a page or a redirect is the tokens, as a form, and nothing where none came.
+        let brought =
+            front.and_then(|exchange| exchange.outcome.as_ref().ok()).filter(|answer| !answer.body.is_empty());
         Login {
             persona,
-            callback: step(LoginStep::Callback),
+            callback,
             tokens,
-            grant: tokens.and_then(success).map(|response| Grant::read(&response.body, jwks)),
+            front: front.is_some(),
+            grant: tokens.and_then(success).or(brought).map(|response| Grant::read(&response.body, jwks)),
             userinfo,
             replay: step(LoginStep::Replay),
             application: step(LoginStep::Application),
@@ -228,9 +237,14 @@ impl<'a> Login<'a> {
         Slot::Login(step, self.persona.to_owned())
     }
 
-    /// A place in the body of the token response; inside a token, the pointer goes on into its claims.
+    /// The slot of the answer that brought the tokens, or should have.
+    pub fn tokens_slot(&self) -> Slot {
+        self.slot(if self.front { LoginStep::Callback } else { LoginStep::Tokens })
+    }
+
+    /// A place in the answer that brought the tokens; inside a token, the pointer goes on into its claims.
     pub fn at_tokens(&self, pointer: impl Into<String>) -> Place {
-        Place { slot: self.slot(LoginStep::Tokens), spot: Spot::Body(pointer.into(), None) }
+        Place { slot: self.tokens_slot(), spot: Spot::Body(pointer.into(), None) }
     }
 
     /// A place in the body of the userinfo response.
@@ -245,7 +259,7 @@ impl<'a> Login<'a> {
 
     /// When the tokens came.
     pub fn at(&self) -> Option<jiff::Timestamp> {
-        let exchange = self.tokens?;
+        let exchange = self.tokens.or(self.callback.filter(|_| self.front))?;
         let elapsed = jiff::SignedDuration::from_millis(i64::try_from(exchange.elapsed_ms).unwrap_or_default());
         Some(exchange.started.checked_add(elapsed).unwrap_or(exchange.started))
     }
@@ -256,7 +270,7 @@ impl<'a> Login<'a> {
     /// [`Gap`] that names the check which says why there is none.
     pub fn grant(&self) -> Result<&Grant, Gap> {
         let slot = || self.slot(LoginStep::Tokens);
-        if self.tokens.is_none() {
+        if self.tokens.is_none() && self.grant.is_none() {
             return Err(Gap::Unusable(self.slot(LoginStep::Callback), "token-response/code"));
         }
         match &self.grant {
@@ -266,13 +280,19 @@ impl<'a> Login<'a> {
         }
     }
 
+    /// The check that says why a token is not there: this one of the token response, or that of the authorization response.
+    pub(crate) fn blamed(&self, of_response: &'static str) -> &'static str {
+        if self.front { "token-response/code" } else { of_response }
+    }
+
     /// The ID token.
     ///
     /// # Errors
     /// [`Gap`] that names the check which says why there is none.
     pub fn id_token(&self) -> Result<(&Token, &Jws), Gap> {
-        let unusable = |check| Gap::Unusable(self.slot(LoginStep::Tokens), check);
-        let token = self.grant()?.id_token.as_ref().ok_or_else(|| unusable("token-response/id-token-present"))?;
+        let unusable = |check| Gap::Unusable(self.tokens_slot(), check);
+        let token =
+            self.grant()?.id_token.as_ref().ok_or_else(|| unusable(self.blamed("token-response/id-token-present")))?;
         let jws = token.read.as_ref().map_err(|_| unusable("id-token/readable"))?;
         Ok((token, jws))
     }
@@ -282,11 +302,19 @@ impl<'a> Login<'a> {
     /// # Errors
     /// [`Gap`] that names the check which says why there is none.
     pub fn access_token(&self) -> Result<(&Token, &Jws), Gap> {
-        let unusable = |check| Gap::Unusable(self.slot(LoginStep::Tokens), check);
-        let token = self.grant()?.access_token.as_ref().ok_or_else(|| unusable("token-response/members"))?;
+        let unusable = |check| Gap::Unusable(self.tokens_slot(), check);
+        let token =
+            self.grant()?.access_token.as_ref().ok_or_else(|| unusable(self.blamed("token-response/members")))?;
         let jws = token.read.as_ref().map_err(|_| unusable("access-token/jwt-if-needed"))?;
         Ok((token, jws))
     }
+}
+
+/// Whether an authorization request asks for tokens and for no code, as in the implicit flow.
+pub fn asks_for_tokens(request: &Request) -> bool {
+    let kind = request.query("response_type").unwrap_or_default();
+    let asks = |word: &str| kind.split(' ').any(|one| one == word);
+    !asks("code") && (asks("id_token") || asks("token"))
 }
 
 fn persona(slot: &Slot) -> Option<&str> {

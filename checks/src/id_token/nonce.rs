@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect};
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Gap, Severity, Verdict};
 
@@ -12,7 +13,7 @@ pub(crate) static CHECK: Check = Check {
     title: "nonce of the ID token is the one that was sent",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2")],
+    clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2"), Clause::must(Spec::Core, "3.2.2.11")],
     needs: crate::login::NEEDS,
     why: "The nonce ties the token to this very login; a library that sent one refuses a token without it, and some refuse one that they did not send.",
     remedy: "Let the provider copy nonce from the authorization request into the ID token, and only from there.",
@@ -35,7 +36,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             member: "nonce",
             message: message.into(),
             expected: sent.unwrap_or("absent").into(),
-            clause: CHECK.clauses[0],
+            clause: CHECK.clauses[if case.part.flow == Flow::Implicit { 2 } else { 0 }],
             otherwise: Effect::Degraded,
         })
     })

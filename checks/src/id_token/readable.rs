@@ -2,7 +2,6 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::LoginStep;
 use crate::library::tokens::Aspect;
 use crate::library::{Refusal, Rule};
 use crate::login::{Around, Which, each};
@@ -25,8 +24,8 @@ pub(crate) static CHECK: Check = Check {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     each(case, "a signed JWT", |login| {
         let grant = login.grant()?;
-        let slot = login.slot(LoginStep::Tokens);
-        let token = grant.id_token.as_ref().ok_or(Gap::Unusable(slot, "token-response/id-token-present"))?;
+        let missing = || Gap::Unusable(login.tokens_slot(), login.blamed("token-response/id-token-present"));
+        let token = grant.id_token.as_ref().ok_or_else(missing)?;
         let rules = Which::Id.rules(case);
         let step = rules.and_then(|rules| rules.parsed).unwrap_or(Step::IdToken);
         let (message, refusal, seen) = match &token.read {

@@ -151,6 +151,20 @@ pub fn sends_people(part: &Part) -> bool {
     matches!(part.flow, Flow::Code | Flow::Implicit)
 }
 
+/// Whether an application takes its tokens from the authorization endpoint, whichever part people log in by.
+pub fn implicit(profile: &Profile) -> bool {
+    let mut people = profile.parts.iter().filter(|part| sends_people(part)).peekable();
+    people.peek().is_some() && people.all(|part| part.flow == Flow::Implicit)
+}
+
+/// The response type of an application of the implicit flow.
+pub fn implicit_type(profile: &Profile) -> &str {
+    profile.file.response_type.as_deref().unwrap_or("id_token")
+}
+
+/// The response mode of an application of the implicit flow that names none.
+pub const IMPLICIT_MODE: &str = "form_post";
+
 /// The authorization endpoint, when it can be asked.
 pub fn authorization_endpoint(metadata: &Metadata) -> Option<&str> {
     metadata
@@ -189,7 +203,7 @@ pub fn application_request<'a>(
         request = request.set("response_type", kind);
     }
     if part.flow == Flow::Implicit {
-        request = request.set("response_type", "id_token").set("response_mode", "form_post");
+        request = request.set("response_type", implicit_type(profile)).set("response_mode", IMPLICIT_MODE);
     }
     if params::sends_challenge(part, metadata) == Some(false) {
         request = request.without("code_challenge").without("code_challenge_method");

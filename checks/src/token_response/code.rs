@@ -1,8 +1,10 @@
-//! The login ends at the redirect URI with a code, our state, and the right issuer.
+//! The login ends at the redirect URI with a code, or with the tokens of the implicit flow, our state, and the right
+//! issuer.
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
+use crate::evidence::login::Login;
 use crate::login::each;
 use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
@@ -10,13 +12,15 @@ use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict}
 
 pub(crate) static CHECK: Check = Check {
     id: "token-response/code",
-    title: "the login comes back with a code",
+    title: "the login comes back with a code, or with tokens in the implicit flow",
     severity: Severity::Error,
     tier: Tier::Login,
     clauses: &[
         Clause::must(Spec::Rfc(6749), "4.1.2"),
         Clause::must(Spec::Core, "3.1.2.5"),
         Clause::must(Spec::Rfc(9207), "2.4"),
+        Clause::must(Spec::Core, "3.2.2.5"),
+        Clause::must(Spec::Rfc(6749), "4.2.2"),
     ],
     needs: crate::login::NEEDS,
     why: "Without a code there is nothing to exchange; a wrong state or issuer is how one provider is mixed up with another, and careful clients refuse it.",
@@ -33,7 +37,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if logins.iter().all(|login| login.callback.is_none()) {
         return Ok(Verdict::not_applicable("the tokens came without an authorization response"));
     }
-    each(case, "a code came back with the state that was sent", |login| {
+    let front = case.part.flow == Flow::Implicit;
+    let (wanted, good) = match front {
+        true => ("id_token", "an ID token came back with the state that was sent"),
+        false => ("code", "a code came back with the state that was sent"),
+    };
+    each(case, good, |login| {
         // Tokens that were handed over have no request before them.
         let Some(exchange) = login.callback else { return Ok(Vec::new()) };
         let finding = |message: String, spot, clause| {
@@ -62,14 +71,31 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if let Some(error) = parameter(location, "error") {
             let why = parameter(location, "error_description").map(|text| format!(": {text}")).unwrap_or_default();
             let message = format!("the provider ends the login with the error {error}{why}");
-            return Ok(vec![finding(message, here(), CHECK.clauses[1]).expected("a code").actual(error)]);
+            let expected = if front { "an ID token" } else { "a code" };
+            return Ok(vec![finding(message, here(), CHECK.clauses[1]).expected(expected).actual(error)]);
         }
-        if parameter(location, "code").is_none() {
-            return Ok(vec![
-                finding("there is no code".into(), here(), CHECK.clauses[1]).expected("code").actual("absent"),
-            ]);
+        if parameter(location, wanted).is_none() {
+            let message = if front { "there is no ID token" } else { "there is no code" };
+            let finding = finding(message.into(), here(), CHECK.clauses[if front { 3 } else { 1 }]);
+            return Ok(vec![finding.expected(wanted).actual("absent")]);
         }
         let mut findings = Vec::new();
+        if front {
+            let (came, due) = (carrier(response.status, location), due(login));
+            if came != due {
+                let message = format!("the tokens come {came}, where the application does not look");
+                let mut finding = finding(message, here(), CHECK.clauses[3]).expected(due).actual(came);
+                // Servers write the queries that they are asked for into their logs.
+                let effect = if came == QUERY { Effect::Unsafe } else { Effect::LoginFails };
+                finding = finding.remedy("Let the provider answer by the response_mode of the request (OAuth 2.0 Form Post Response Mode); one that does not know it cannot be used with this flow.");
+                findings.push(finding.means(effect, Step::Authorization));
+            }
+            if parameter(location, "refresh_token").is_some() {
+                let finding = finding("a refresh token comes through the browser".into(), here(), CHECK.clauses[4]);
+                let finding = finding.expected("no refresh_token").actual("there").remedy("Let the provider give no refresh tokens in the implicit flow.");
+                findings.push(finding.means(Effect::Unsafe, Step::Authorization));
+            }
+        }
         let (sent, came) = (login.sent("state"), parameter(location, "state"));
         if sent.is_some() && sent != came {
             let seen = came.unwrap_or_else(|| "absent".into());
@@ -100,6 +126,27 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         }
         Ok(findings)
     })
+}
+
+const QUERY: &str = "in the query";
+const FRAGMENT: &str = "in the fragment";
+const FORM: &str = "by a form";
+
+/// How an answer came: evidence keeps the status of a page that posts itself.
+fn carrier(status: u16, location: &str) -> &'static str {
+    match (status, location.contains('#')) {
+        (200..=299, _) => FORM,
+        (_, true) => FRAGMENT,
+        (_, false) => QUERY,
+    }
+}
+
+/// How the tokens of a login were asked for (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1).
+fn due(login: &Login<'_>) -> &'static str {
+    match login.sent("response_mode").as_deref() {
+        Some("form_post") => FORM,
+        _ => FRAGMENT,
+    }
 }
 
 /// How long a code was: evidence says so of one that was taken out of it.

@@ -1,9 +1,10 @@
 //! The token response says that it is JSON.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
-use crate::login::{each, response};
+use crate::login::response;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 

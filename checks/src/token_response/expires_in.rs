@@ -1,9 +1,9 @@
 //! The lifetime of the access token is a number, and a short one.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Value;
-use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 

@@ -1,11 +1,11 @@
 //! Codes and opaque tokens are too long to be guessed.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
 use crate::evidence::login::{ODD, Token, length};
 use crate::evidence::{LoginStep, SlotKind};
-use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 

@@ -1,8 +1,8 @@
 //! An ID token comes with the access token.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::login::each;
 use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};

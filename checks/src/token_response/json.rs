@@ -1,10 +1,11 @@
 //! The token response is a JSON object.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
 use crate::evidence::json::Value;
-use crate::login::{each, response};
+use crate::login::response;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 

@@ -17,3 +17,23 @@ group![
     hard_to_guess,
     scope_granted,
 ];
+
+use crate::case::Case;
+use crate::evidence::login::Login;
+use crate::profile::Flow;
+use crate::verdict::{Finding, Gap, Verdict};
+
+/// Judges the token response of every login, where the application makes a token request.
+fn each<'a>(
+    case: &Case<'a>,
+    note: &str,
+    judge: impl Fn(&'a Login<'a>) -> Result<Vec<Finding>, Gap>,
+) -> Result<Verdict, Gap> {
+    case.logins()?;
+    if case.part.flow == Flow::Implicit {
+        return Ok(Verdict::not_applicable(
+            "this part of the application makes no token request: its tokens come with the authorization response",
+        ));
+    }
+    crate::login::each(case, note, judge)
+}

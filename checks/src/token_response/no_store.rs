@@ -1,9 +1,10 @@
 //! Nobody on the way may keep the tokens.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
-use crate::login::{each, response};
+use crate::login::response;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 

@@ -1,9 +1,9 @@
 //! The provider grants what was asked for.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
-use crate::login::each;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 

@@ -1,10 +1,10 @@
 //! The token endpoint answers with success.
 
+use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
 use crate::evidence::json::Node;
-use crate::login::each;
 use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};

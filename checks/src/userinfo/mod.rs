@@ -6,12 +6,17 @@ use crate::case::Case;
 use crate::evidence::json::Node;
 use crate::evidence::login::Login;
 use crate::evidence::{Exchange, LoginStep, Slot};
-use crate::profile::ClaimPlace;
+use crate::probe::implicit_type;
+use crate::profile::{ClaimPlace, Flow};
 use crate::verdict::{Effect, Gap, Verdict};
 
 /// Whether the application asks for userinfo: its library does, or it reads a claim there. One that can do without asks
 /// only where there is something to ask.
 fn asked(case: &Case<'_>) -> bool {
+    if case.part.flow == Flow::Implicit && !implicit_type(case.profile).split(' ').any(|word| word == "token") {
+        // No access token comes to ask with.
+        return false;
+    }
     let rules = &case.library().tokens.userinfo;
     let read = |place| matches!(place, ClaimPlace::Userinfo | ClaimPlace::IdTokenOrUserinfo);
     let none = case.metadata().is_ok_and(|m| m.present("userinfo_endpoint").is_none_or(|node| node.is_null()));
@@ -43,7 +48,7 @@ fn exchange<'a>(case: &Case<'_>, login: &Login<'a>) -> Result<&'a Exchange, Gap>
                 let check = if odd { "discovery/member-types" } else { "discovery/required-members" };
                 Gap::Unusable(Slot::Discovery, check)
             }
-            _ if login.grant.is_none() => Gap::Unusable(slot, "token-response/status"),
+            _ if login.grant.is_none() => Gap::Unusable(slot, login.blamed("token-response/status")),
             _ => Gap::NotGathered(slot, "nobody asked for it".into()),
         }
     })

@@ -7,7 +7,7 @@
 use crate::cli::LoginArg;
 use oidcheck_checks::evidence::{Endpoint, Evidence, Exchange, LoginStep, Request, Response, Slot};
 use oidcheck_checks::plan::{Ask, Plan};
-use oidcheck_checks::probe::{CONTROL_URI, UNKNOWN_CLIENT};
+use oidcheck_checks::probe::{CONTROL_URI, UNKNOWN_CLIENT, implicit, implicit_type};
 use oidcheck_checks::profile::Profile;
 use oidcheck_checks::target::{Depth, Target};
 use std::io::{Result, Write};
@@ -75,7 +75,12 @@ pub(super) fn login(
         out,
         "\nThen somebody logs in. What follows needs what came before, and is left out where that is missing:"
     )?;
-    for step in crate::login::after::steps(form, device, again, target.depth >= Depth::Thorough, abuse) {
+    let implicit = profiles.first().filter(|_| !device && profiles.iter().all(implicit)).map(implicit_type);
+    let steps = match implicit {
+        Some(kind) => crate::login::after::implicit_steps(kind),
+        None => crate::login::after::steps(form, device, again, target.depth >= Depth::Thorough, abuse),
+    };
+    for step in steps {
         let (method, endpoint) = match step {
             LoginStep::Callback | LoginStep::Session(_) => ("GET", "authorization_endpoint"),
             LoginStep::Userinfo | LoginStep::UserinfoAfter => ("GET", "userinfo_endpoint"),
@@ -84,6 +89,9 @@ pub(super) fn login(
             _ => ("POST", "token_endpoint"),
         };
         writeln!(out, "  {method} <{endpoint} of the metadata>\n      {}", step.asks())?;
+    }
+    if implicit.is_some() {
+        writeln!(out, "The form or the redirect that brings the tokens is read, and goes no further.")?;
     }
     Ok(())
 }
