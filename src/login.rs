@@ -238,7 +238,10 @@ async fn at_provider(
     let front = asks_for_tokens(&callback.request);
     let brought = front.then(|| tokens::Given::in_front(&callback));
     evidence.record(slot(LoginStep::Callback), callback);
-    if let (Some(brought), Some(url)) = (brought.and_then(|given| given.access), &endpoints.userinfo) {
+    // One that comes although nobody asked for it is not used.
+    let asked = asking.response_type.split(' ').any(|word| word == "token");
+    let brought = brought.filter(|_| asked).and_then(|given| given.access);
+    if let (Some(brought), Some(url)) = (brought, &endpoints.userinfo) {
         evidence.record(slot(LoginStep::Userinfo), tokens::userinfo(&sender, url, &brought).await?);
     }
     let (Some(code), Some(token_endpoint)) = (code.filter(|_| !front), &endpoints.token) else { return Ok(None) };

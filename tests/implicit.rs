@@ -203,50 +203,98 @@ fn what_is_wrong_with_a_posted_token_is_found() {
     }
 }
 
-/// A provider of the test whose login ends with a page that is made of the state of the request.
-fn ends_with(page: impl Fn(&str) -> String + Send + Sync + 'static) -> (Server, String) {
+#[test]
+fn metadata_without_the_flow_are_told_before_any_login() {
+    let provider = Provider::start(Implicit::Absent, &[]);
+    let seen = said(oidcheck().args(provider.arguments()).args(VIRTUOZZO)).json();
+    for (check, expected) in [
+        ("discovery/response-types", "id_token"),
+        ("discovery/response-modes", "form_post"),
+        ("discovery/grant-types", "implicit"),
+    ] {
+        assert_eq!(outcome(&seen, check)["findings"][0]["expected"], expected, "{seen}");
+    }
+    let refused = outcome(&seen, "authorize/application-request")["findings"].to_string();
+    assert!(refused.contains("Allow the implicit flow (response type id_token)"), "{refused}");
+    let offered = Provider::start(Implicit::Allowed, &[]);
+    let seen = said(oidcheck().args(offered.arguments()).args(VIRTUOZZO)).json();
+    assert_eq!(with(&seen, "fail"), Vec::<String>::new());
+}
+
+/// A provider of the test: what it answers is a function of the path and of the state of the request.
+fn served(page: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> (Server, String) {
     let (state, base) = (Mutex::new(String::new()), Arc::new(OnceLock::<String>::new()));
     let issuer = base.clone();
     let server = Server::http(move |path, out| {
-        let html =
-            |out: &mut dyn Write, text: String| answer(out, 200, &[("Content-Type", "text/html")], text.as_bytes());
-        match path.split('?').next().unwrap() {
-            WELL_KNOWN => json(out, &metadata(issuer.get().unwrap())),
-            "/jwks" => json(out, r#"{"keys":[]}"#),
-            "/authorize" => {
-                let sent = path.split("state=").nth(1).unwrap_or_default();
-                *state.lock().unwrap() = sent.split('&').next().unwrap().to_owned();
-                let fields = "<input name=username><input type=password name=password>";
-                html(out, format!("<form method=post action=/in>{fields}</form>"))
-            }
-            _ => html(out, page(&state.lock().unwrap())),
+        if let Some((_, sent)) = path.split_once("state=") {
+            *state.lock().unwrap() = sent.split('&').next().unwrap().to_owned();
+        }
+        let text = match path.split('?').next().unwrap() {
+            WELL_KNOWN => metadata(issuer.get().unwrap()),
+            "/jwks" => r#"{"keys":[]}"#.to_owned(),
+            path => page(path, &state.lock().unwrap()),
+        };
+        match text.as_bytes()[0] {
+            b'/' => answer(out, 302, &[("Location", &text)], b""),
+            b'<' => answer(out, 200, &[("Content-Type", "text/html")], text.as_bytes()),
+            _ => json(out, &text),
         }
     });
     let issuer = base.get_or_init(|| server.issuer()).clone();
     (server, issuer)
 }
 
+/// Logs in at a provider of the test, and sees to it that the tokens are nowhere but in its answer.
+fn kept(what: &str, (server, issuer): (Server, String), told: &str) {
+    let mut command = oidcheck();
+    command.args(["check", &issuer, "--client-id", "web", "--redirect-uri", REDIRECT, "--login", "form"]);
+    command.args(VIRTUOZZO).env("OIDCHECK_USERNAME", "alice").env("OIDCHECK_PASSWORD", PASSWORD);
+    let login = said(&mut command);
+    assert!(login.contains(told), "{what}: {login:?}");
+    let heads = server.heads();
+    let secret = |text: &str| ["ID4711", "REFRESH4711"].iter().any(|canary| text.contains(canary));
+    assert!(!heads.iter().any(|head| secret(head)), "{what}: {heads:?}");
+    assert!(!secret(&login.stdout) && !secret(&login.stderr), "{what}: {login:?}");
+}
+
 #[test]
 fn what_the_form_holds_goes_nowhere() {
-    let fields = |state: &str| {
-        let hidden = |(name, value)| format!("<input type=hidden name={name} value=\"{value}\">");
-        [("id_token", "CANARY4711"), ("state", state), ("error", "access_denied")].map(hidden).concat()
-    };
-    for (method, action, told) in [
-        ("post", REDIRECT, "the provider ends the login with the error access_denied"),
-        ("get", REDIRECT, "the provider ends the login with the error access_denied"),
+    for (method, action, more, told) in [
+        ("post", REDIRECT, ("error", "access_denied"), "the provider ends the login with the error access_denied"),
+        ("post", REDIRECT, ("refresh_token", "REFRESH4711"), "a refresh token comes through the browser"),
+        ("get", REDIRECT, ("scope", "openid"), "the tokens come in the query"),
         // Nobody may have it but the application, wherever the provider wants it to go.
-        ("post", "/elsewhere", "/elsewhere, and not to https://app.example.test/callback"),
+        ("post", "/elsewhere", ("scope", "openid"), "/elsewhere, and not to https://app.example.test/callback"),
     ] {
-        let (server, issuer) =
-            ends_with(move |state| format!("<form method={method} action=\"{action}\">{}</form>", fields(state)));
-        let mut command = oidcheck();
-        command.args(["check", &issuer, "--client-id", "web", "--redirect-uri", REDIRECT, "--login", "form"]);
-        command.args(VIRTUOZZO).env("OIDCHECK_USERNAME", "alice").env("OIDCHECK_PASSWORD", PASSWORD);
-        let login = said(&mut command);
-        assert!(login.contains(told), "{method} {action}: {login:?}");
-        let posted = server.heads().iter().filter(|head| head.contains("CANARY4711")).count();
-        assert!(posted == 0 && !login.contains("CANARY4711"), "{method} {action}: {login:?}");
+        let provider = served(move |path, state| {
+            let hidden = |(name, value)| format!("<input type=hidden name={name} value=\"{value}\">");
+            let (action, fields) = match path {
+                "/authorize" => ("/in", "<input name=username><input type=password name=password>".to_owned()),
+                _ => (action, [("id_token", "ID4711"), ("state", state), more].map(hidden).concat()),
+            };
+            let method = if path == "/authorize" { "post" } else { method };
+            format!("<form method={method} action=\"{action}\">{fields}</form>")
+        });
+        kept(&format!("{method} {action}"), provider, told);
+    }
+}
+
+#[test]
+fn what_a_portal_would_post_goes_nowhere() {
+    // As authentik does it.
+    for (to, told) in [
+        (REDIRECT, "a refresh token comes through the browser"),
+        ("https://elsewhere.test/callback", "https://elsewhere.test/callback, and not to https://app.example.test"),
+    ] {
+        let provider = served(move |path, state| match path {
+            "/authorize" => "/if/flow/consent/?a=b".to_owned(),
+            "/if/flow/consent/" => "<title>authentik</title><ak-flow-executor>".to_owned(),
+            _ => serde_json::json!({ "component": "ak-stage-autosubmit", "url": to, "attrs": {
+                "id_token": "ID4711", "refresh_token": "REFRESH4711", "state": state, "expires_in": 300,
+            }})
+            .to_string(),
+        });
+        kept(to, provider, told);
     }
 }
 

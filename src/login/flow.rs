@@ -1,7 +1,7 @@
 //! From the authorization request to the redirect that points to the application.
 
 use super::page::{Page, Purpose, TOKENS};
-use super::portal::{Portal, Talk};
+use super::portal::{Next, Portal, Talk};
 use super::totp;
 use super::{Asking, Credentials, REDACTED};
 use crate::gather::Sender;
@@ -70,7 +70,14 @@ pub(super) async fn authorize(
             safe(&url, &home).map_err(|why| format!("the login stopped at {}: {why}", place(&url)))?;
             let mut talk = Talk { sender, jar, credentials, passworded: &mut passworded };
             let next = talk.through(&portal, &url).await;
-            let next = next.map_err(|why| format!("the login stopped at {}: {why}", place(&url)))?;
+            let next = match next.map_err(|why| format!("the login stopped at {}: {why}", place(&url)))? {
+                Next::To(next) => next,
+                Next::Post(to, pairs) => {
+                    let there = Url::parse(&to).ok().filter(|there| arrived(there, redirect_uri));
+                    there.ok_or_else(|| elsewhere(&place(&url), &to, redirect_uri))?;
+                    return Ok(posted(first, response, redirect_uri, &pairs, hops, started));
+                }
+            };
             let next = Url::parse(&next).map_err(|e| format!("{} leads to no URL: {e}", place(&url)))?;
             hops.push(Hop { url: place(&url), status: response.status, location: place(&next) });
             if arrived(&next, redirect_uri) {
@@ -85,15 +92,11 @@ pub(super) async fn authorize(
         // A form_post response (OAuth 2.0 Form Post Response Mode section 2) is as good as a redirect. It is read here
         // and goes nowhere.
         if let Some((pairs, posts)) = page.posted(&url, redirect_uri) {
-            let status = response.status;
-            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let to = format!("{redirect_uri}?{}", encode_pairs(&pairs));
-            let mut exchange = finished(first, response, &to, hops, started);
-            if let (true, Ok(response)) = (posts && asks_for_tokens(&exchange.request), &mut exchange.outcome) {
-                // Tokens in a query are another matter.
-                response.status = status;
+            if posts {
+                return Ok(posted(first, response, redirect_uri, &pairs, hops, started));
             }
-            return Ok((exchange, Some(to)));
+            let to = with_pairs(redirect_uri, &pairs);
+            return Ok((finished(first, response, &to, hops, started), Some(to)));
         }
         let Some((form, purpose)) = page.form() else {
             if response.status >= 400 && place(&url) == Url::parse(&home).map(|home| place(&home)).unwrap_or_default() {
@@ -111,8 +114,7 @@ pub(super) async fn authorize(
             url.join(&form.action).map_err(|e| format!("{at}: {e}"))?
         };
         if purpose == Purpose::GoOn && form.answers(first.query("state").as_deref()) {
-            let to = place(&action);
-            return Err(format!("the login stopped at {at}: it posts the answer to {to}, and not to {redirect_uri}"));
+            return Err(elsewhere(&at, action.as_str(), redirect_uri));
         }
         match purpose {
             Purpose::Code if credentials.totp.is_none() => {
@@ -160,6 +162,36 @@ pub(super) async fn authorize(
         request = request.header("Referer", url.as_str());
     }
     Err(format!("the login does not end: more than {STEPS} pages and redirects"))
+}
+
+/// An answer that a page would post to the application: it ends here.
+fn posted(
+    first: Request,
+    response: Response,
+    redirect_uri: &str,
+    pairs: &[(String, String)],
+    hops: Vec<Hop>,
+    started: Option<jiff::Timestamp>,
+) -> (Exchange, Option<String>) {
+    let (to, status) = (with_pairs(redirect_uri, pairs), response.status);
+    let mut exchange = finished(first, response, &to, hops, started);
+    if let (true, Ok(response)) = (asks_for_tokens(&exchange.request), &mut exchange.outcome) {
+        // That of a redirect would say that the tokens came in a query.
+        response.status = status;
+    }
+    (exchange, Some(to))
+}
+
+fn with_pairs(redirect_uri: &str, pairs: &[(String, String)]) -> String {
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let separator = if redirect_uri.contains('?') { '&' } else { '?' };
+    format!("{redirect_uri}{separator}{}", encode_pairs(&pairs))
+}
+
+/// Says that an answer would go to another address than the application's; what it holds is nobody's business.
+fn elsewhere(at: &str, to: &str, redirect_uri: &str) -> String {
+    let to = to.split(['?', '#']).next().unwrap_or_default();
+    format!("the login stopped at {at}: it posts the answer to {to}, and not to {redirect_uri}")
 }
 
 impl Asking {

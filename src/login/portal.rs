@@ -38,6 +38,15 @@ impl Portal {
     }
 }
 
+/// How a browser would go on from a portal.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// To this address.
+    To(String),
+    /// It would post these to the address.
+    Post(String, Vec<(String, String)>),
+}
+
 /// A conversation with a portal.
 pub(super) struct Talk<'a> {
     pub(super) sender: &'a Sender<'a>,
@@ -48,13 +57,13 @@ pub(super) struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// Logs in and consents, as far as this page goes. Gives the address at which the browser would go on.
+    /// Logs in and consents, as far as this page goes. Gives how the browser would go on.
     ///
     /// # Errors
     /// What the portal does not accept, in words for people.
-    pub(super) async fn through(&mut self, portal: &Portal, page: &Url) -> Result<String, String> {
+    pub(super) async fn through(&mut self, portal: &Portal, page: &Url) -> Result<Next, String> {
         match portal {
-            Portal::Authelia(base, flow) => self.authelia(base, flow, page).await,
+            Portal::Authelia(base, flow) => self.authelia(base, flow, page).await.map(Next::To),
             Portal::Authentik(executor) => self.authentik(executor).await,
         }
     }
@@ -108,7 +117,7 @@ impl Talk<'_> {
         answer["data"]["redirect_uri"].as_str().map(str::to_owned).ok_or("it does not take the consent".into())
     }
 
-    async fn authentik(&mut self, executor: &str) -> Result<String, String> {
+    async fn authentik(&mut self, executor: &str) -> Result<Next, String> {
         let mut stage = self.json("GET", executor, None).await?;
         for _ in 0..STAGES {
             let component = stage["component"].as_str().unwrap_or("no component").to_owned();
@@ -116,7 +125,15 @@ impl Talk<'_> {
                 "xak-flow-redirect" => {
                     let to = stage["to"].as_str().ok_or("its redirect has no address")?;
                     let base = Url::parse(executor).map_err(|e| e.to_string())?;
-                    return base.join(to).map(String::from).map_err(|e| format!("it leads to no address: {e}"));
+                    let to = base.join(to).map(String::from);
+                    return to.map(Next::To).map_err(|e| format!("it leads to no address: {e}"));
+                }
+                // The answer of response_mode=form_post.
+                "ak-stage-autosubmit" => {
+                    let to = stage["url"].as_str().ok_or("its form has no address")?.to_owned();
+                    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    let fields = stage["attrs"].as_object().into_iter().flatten();
+                    return Ok(Next::Post(to, fields.map(|(name, value)| (name.clone(), text(value))).collect()));
                 }
                 "ak-stage-identification" => {
                     let mut answer = json!({ "uid_field": self.credentials.username.reveal() });

@@ -6,7 +6,7 @@ use crate::evidence::{Endpoint, SlotKind};
 use crate::probe::oracle::{Oracle, Seen, names, reply};
 use crate::probe::reply::Reply;
 use crate::probe::{authorize_slot, prompt_of};
-use crate::profile::Pkce;
+use crate::profile::{Flow, Pkce};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
@@ -73,6 +73,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let text = delivered.description.as_ref().map_or(error.clone(), |d| format!("{error}: {d}"));
             let hint = match (error.as_str(), case.part.pkce) {
                 ("invalid_scope", _) => Some(format!("Assign all of these scopes to the client at the provider, or take one out of the application: {scopes}.")),
+                ("unauthorized_client" | "unsupported_response_type", _) if case.part.flow == Flow::Implicit => {
+                    let kind = crate::probe::implicit_type(case.profile);
+                    Some(format!("Allow the implicit flow (response type {kind}) for this client at the provider."))
+                }
                 ("unauthorized_client" | "unsupported_response_type", _) => Some("Allow the authorization code flow (response type code) for this client at the provider.".to_owned()),
                 ("unsupported_response_mode", _) => Some("Allow the response mode of the application for this client at the provider.".to_owned()),
                 ("invalid_request", _) if text.contains("PAR") || text.to_ascii_lowercase().contains("pushed") => Some("This application pushes no authorization requests: switch the requirement for pushed authorization requests off for this client at the provider.".to_owned()),

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -33,9 +34,11 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     // Where the scope for it is not offered either, the check of scopes says so.
     let granted = metadata.strings("scopes_supported").is_none_or(|scopes| scopes.contains(&"offline_access"));
     let offline = granted && case.profile.file.scopes.iter().any(|scope| scope == "offline_access");
+    let front = case.part.flow == Flow::Implicit;
     // Products publish a fixed list, and some serve a device code without naming it: having the endpoint says more.
     let wanted = [
-        (super::code_flow(case), "authorization_code", Effect::Degraded, Step::Token, CHECK.clauses[0]),
+        (super::code_flow(case) && !front, "authorization_code", Effect::Degraded, Step::Token, CHECK.clauses[0]),
+        (front, "implicit", Effect::Degraded, Step::Authorization, CHECK.clauses[0]),
         (device, DEVICE, Effect::Untidy, Step::Device, CHECK.clauses[1]),
         (offline, "refresh_token", Effect::Untidy, Step::Token, CHECK.clauses[0]),
     ];
