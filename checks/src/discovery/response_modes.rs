@@ -15,7 +15,10 @@ pub(crate) static CHECK: Check = Check {
     title: "the answer can come back in the way that the application reads",
     severity: Severity::Warning,
     tier: Tier::Issuer,
-    clauses: &[Clause::should(Spec::Discovery, "3"), Clause::local("this application reads the answer there and nowhere else")],
+    clauses: &[
+        Clause::should(Spec::Discovery, "3"),
+        Clause::local("this application reads the answer there and nowhere else"),
+    ],
     needs: &[SlotKind::Discovery],
     why: "Applications read the code from the query of the redirect URI; a provider that only posts a form, or only uses the fragment, sends it where nobody looks.",
     remedy: "Let the provider support the response mode query, which is the default of the code flow, and list it.",
@@ -41,10 +44,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     let seen = if listed.is_empty() { "an empty list".to_owned() } else { listed.join(", ") };
     let message = format!("the response mode {wanted} is not listed");
-    let finding = Finding::new(message, case.at_member(metadata, MEMBER), CHECK.clauses[1]).expected(wanted).actual(seen);
+    let finding =
+        Finding::new(message, case.at_member(metadata, MEMBER), CHECK.clauses[1]).expected(wanted).actual(seen);
     if front && wanted == IMPLICIT_MODE {
         // It is an extension, and who does not know it answers by the fragment.
-        let finding = finding.remedy("Switch the response mode form_post on at the provider; one that has none cannot be used with this flow.");
+        let finding = finding.remedy(
+            "Switch the response mode form_post on at the provider; one that has none cannot be used with this flow.",
+        );
         return Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)));
     }
     // No library looks at the list, and query is what the code flow uses whatever it says.

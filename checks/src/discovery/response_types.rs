@@ -44,13 +44,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let (message, actual, clause) = if listed.is_empty() {
         ("no response type is offered", "an empty list".to_owned(), CHECK.clauses[0])
     } else {
-        let flow = if front { "the implicit flow is not offered" } else { "the authorization code flow is not offered" };
+        let flow =
+            if front { "the implicit flow is not offered" } else { "the authorization code flow is not offered" };
         (flow, listed.join(", "), CHECK.clauses[1])
     };
     // No library was seen to look at the list, so the provider has the last word.
     let mut finding = Finding::new(message, case.at_member(metadata, MEMBER), clause).expected(wanted).actual(actual);
     if front {
-        finding = finding.remedy(format!("Switch the implicit flow on at the provider, or let it list {wanted} in {MEMBER}."));
+        finding = finding
+            .remedy(format!("Switch the implicit flow on at the provider, or let it list {wanted} in {MEMBER}."));
     }
     Ok(Verdict::fail(finding.means(Effect::Degraded, Step::Authorization)))
 }

@@ -13,7 +13,11 @@ pub(crate) static CHECK: Check = Check {
     title: "at_hash of the ID token, if there, is that of the access token",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Core, "3.1.3.6"), Clause::must(Spec::Core, "3.1.3.8"), Clause::must(Spec::Core, "3.2.2.10")],
+    clauses: &[
+        Clause::must(Spec::Core, "3.1.3.6"),
+        Clause::must(Spec::Core, "3.1.3.8"),
+        Clause::must(Spec::Core, "3.2.2.10"),
+    ],
     needs: crate::login::NEEDS,
     why: "A hash that does not fit says that the access token is another one; libraries that look refuse it.",
     remedy: "This is a defect of the provider, or of what rewrites its answers on the way.",

@@ -13,7 +13,11 @@ pub(crate) static CHECK: Check = Check {
     title: "nonce of the ID token is the one that was sent",
     severity: Severity::Error,
     tier: Tier::Login,
-    clauses: &[Clause::must(Spec::Core, "3.1.3.7"), Clause::must(Spec::Core, "2"), Clause::must(Spec::Core, "3.2.2.11")],
+    clauses: &[
+        Clause::must(Spec::Core, "3.1.3.7"),
+        Clause::must(Spec::Core, "2"),
+        Clause::must(Spec::Core, "3.2.2.11"),
+    ],
     needs: crate::login::NEEDS,
     why: "The nonce ties the token to this very login; a library that sent one refuses a token without it, and some refuse one that they did not send.",
     remedy: "Let the provider copy nonce from the authorization request into the ID token, and only from there.",

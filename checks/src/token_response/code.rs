@@ -92,7 +92,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             }
             if parameter(location, "refresh_token").is_some() {
                 let finding = finding("a refresh token comes through the browser".into(), here(), CHECK.clauses[4]);
-                let finding = finding.expected("no refresh_token").actual("there").remedy("Let the provider give no refresh tokens in the implicit flow.");
+                let finding = finding
+                    .expected("no refresh_token")
+                    .actual("there")
+                    .remedy("Let the provider give no refresh tokens in the implicit flow.");
                 findings.push(finding.means(Effect::Unsafe, Step::Authorization));
             }
         }
