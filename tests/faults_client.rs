@@ -60,6 +60,7 @@ const EXITS: &[(&str, i32)] = &[
     ("refresh-other-audience", 0),
     ("refresh-refused", 0),
     ("refresh-reuse-unnoticed", 0),
+    ("token-jku", 0),
     ("refresh-token-reusable", 0),
     ("session-auth-time-moves", 0),
     ("userinfo-get-only", 0),
