@@ -161,10 +161,11 @@ fn a_posted_id_token_is_a_login_and_its_recording_is_harmless() {
     assert_eq!(replayed.json()["runs"][0]["outcomes"], report["runs"][0]["outcomes"]);
     assert_eq!(user_name(&replayed.json()), user_name(&report));
     // Another flow brings other tokens, so of an application that takes it nothing is said.
-    let other = run(&["replay", &recording, "--profile", "generic", "--format", "json"]).json();
+    let other = run(&["replay", &recording, "--profile", "xen-orchestra", "--format", "json"]).json();
     assert_eq!(verdict(&other, "id-token/signature"), "inconclusive");
     let why = outcome(&other, "token-response/code")["reason"].as_str().unwrap();
     assert!(why.contains("logged in by the implicit flow"), "{why}");
+    assert_eq!(other["runs"][0]["people"].as_array().map_or(0, Vec::len), 0, "{other}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::case::Facts;
 use crate::claims::{PLACES, at};
 use crate::evidence::login::Login;
 use crate::lint::keystone::{self, Failure, Mapped};
+use crate::probe::implicit;
 use crate::profile::{Becomes, Claim, ClaimPlace, Mapping, Profile, SameName};
 use crate::verdict::Gap;
 use serde_json::Value;
@@ -70,7 +71,10 @@ pub fn all(profile: &Profile, facts: &Facts<'_>) -> Vec<Person> {
         rows: rows(profile, login),
         same_as: Vec::new(),
     };
-    let mut people: Vec<Person> = facts.logins.iter().map(person).filter(|person| !person.rows.is_empty()).collect();
+    // Another flow brings other claims.
+    let own = |login: &&Login<'_>| login.callback.is_none() || login.front == implicit(profile);
+    let mut people: Vec<Person> =
+        facts.logins.iter().filter(own).map(person).filter(|person| !person.rows.is_empty()).collect();
     namesakes(profile, &mut people);
     people
 }

@@ -84,11 +84,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let (came, due) = (carrier(response.status, location), due(login));
             if came != due {
                 let message = format!("the tokens come {came}, where the application does not look");
-                let mut finding = finding(message, here(), CHECK.clauses[3]).expected(due).actual(came);
-                // Servers write the queries that they are asked for into their logs.
-                let effect = if came == QUERY { Effect::Unsafe } else { Effect::LoginFails };
-                finding = finding.remedy("Let the provider answer by the response_mode of the request (OAuth 2.0 Form Post Response Mode); one that does not know it cannot be used with this flow.");
-                findings.push(finding.means(effect, Step::Authorization));
+                let finding = finding(message, here(), CHECK.clauses[3]).expected(due).actual(came);
+                findings.push(finding.remedy("Let the provider answer by the response_mode of the request (OAuth 2.0 Form Post Response Mode); one that does not know it cannot be used with this flow."));
             }
             if parameter(location, "refresh_token").is_some() {
                 let finding = finding("a refresh token comes through the browser".into(), here(), CHECK.clauses[4]);
@@ -131,7 +128,6 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     })
 }
 
-const QUERY: &str = "in the query";
 const FRAGMENT: &str = "in the fragment";
 const FORM: &str = "by a form";
 
@@ -140,7 +136,7 @@ fn carrier(status: u16, location: &str) -> &'static str {
     match (status, location.contains('#')) {
         (200..=299, _) => FORM,
         (_, true) => FRAGMENT,
-        (_, false) => QUERY,
+        (_, false) => "in the query",
     }
 }
 
