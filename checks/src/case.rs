@@ -59,6 +59,8 @@ pub struct Facts<'a> {
 pub(crate) struct Costly {
     /// The member that stands in the place of a known one that is missing.
     pub(crate) lookalikes: OnceLock<BTreeMap<&'static str, String>>,
+    /// What is wrong with single values of lists.
+    pub(crate) list_items: OnceLock<Vec<Finding>>,
     /// What is unsound in the numbers of the RSA keys.
     pub(crate) rsa_numbers: OnceLock<Vec<(Finding, Effect)>>,
 }

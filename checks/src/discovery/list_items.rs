@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
-use crate::evidence::metadata::{KNOWN, Kind};
+use crate::evidence::metadata::{KNOWN, Kind, Metadata};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -37,6 +37,11 @@ pub(crate) static CHECK: Check = Check {
 
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let metadata = case.metadata()?;
+    let findings = case.facts.costly.list_items.get_or_init(|| all(metadata));
+    Ok(Verdict::from(findings.clone(), "every entry is one value"))
+}
+
+fn all(metadata: &Metadata) -> Vec<Finding> {
     let mut findings = Vec::new();
     let lists = KNOWN.iter().filter(|(name, kind)| *kind == Kind::Strings && !ELSEWHERE.contains(name));
     for (name, _) in lists {
@@ -56,5 +61,5 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             findings.push(finding.means(Effect::Untidy, Step::Discovery));
         }
     }
-    Ok(Verdict::from(findings, "every entry is one value"))
+    findings
 }

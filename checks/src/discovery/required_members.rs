@@ -52,7 +52,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         findings.push(finding(case, metadata, "issuer", "a URL", refusal.as_ref()));
     }
     for (name, kind) in KNOWN.iter().filter(|(name, _)| *name != "issuer") {
-        let refusal = rules.refusal(metadata, name, *kind);
+        let refusal = || rules.refusal(metadata, name, *kind);
         let missed = if REQUIRED.contains(name) {
             // Whatever is wrong with a member that nobody can do without is said here.
             !metadata
@@ -62,10 +62,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             // Of the others only those that this library misses; a wrong type is discovery/member-types.
             let absent = metadata.present(name).is_none_or(|node| node.as_str() == Some(""));
             let used = metadata.member(name).is_none() || rules.uses.contains_key(*name);
-            absent && used && refusal.is_some() || *name == "userinfo_endpoint" && unread_userinfo(case, metadata)
+            absent && used && refusal().is_some() || *name == "userinfo_endpoint" && unread_userinfo(case, metadata)
         };
         if missed {
-            findings.push(finding(case, metadata, name, kind.word(), refusal.as_ref()));
+            findings.push(finding(case, metadata, name, kind.word(), refusal().as_ref()));
         }
     }
     Ok(Verdict::from(findings, "all there"))
