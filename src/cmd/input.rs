@@ -235,7 +235,7 @@ pub(super) fn client_key(args: &CheckArgs) -> Result<Option<Arc<ClientKey>>, Err
     let pem = std::fs::read(path).map_err(fail)?;
     let key = ClientKey::read(&pem, args.client_key_alg.as_deref(), args.client_key_id.clone());
     let key = key.map_err(|why| {
-        let help = "give the private key (not the public one) without a passphrase;                     `openssl pkcs8 -topk8 -nocrypt -in KEY` turns every other form into the one that is read";
+        let help = "give the private key (not the public one) without a passphrase; `openssl pkcs8 -topk8 -nocrypt -in KEY` turns every other form into the one that is read";
         Error::usage(format!("--client-key-file {}: {why}", path.display()), help)
     })?;
     Ok(Some(Arc::new(key)))
