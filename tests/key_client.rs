@@ -95,7 +95,7 @@ fn a_key_that_does_not_fit_is_found_without_a_login() {
         (run.said.code, told(&run.said, "token/secret-accepted"))
     };
     let refused =
-        (1, ("fail".to_owned(), "the token endpoint refuses the signed assertion sent by private_key_jwt".into()));
+        (1, ("fail".to_owned(), "the token endpoint refuses the client assertion sent by private_key_jwt".into()));
     assert_eq!(accepted(client(&key, None), &[]).1.0, "pass");
     assert_eq!(accepted(client(&new_key(), None), &[]), refused, "another key");
     assert_eq!(accepted(client(&key, Some("k1")), &[]), refused, "no kid");

@@ -111,7 +111,7 @@ pub enum Depth {
 impl Target {
     /// What proves who the client is, in a person's words.
     pub fn proof(&self) -> &'static str {
-        if self.has_key { "signed assertion" } else { "client secret" }
+        if self.has_key { "client assertion" } else { "client secret" }
     }
 
     /// Whether there is something by which the client can authenticate.

@@ -5,7 +5,9 @@
 //! asked a few questions more or less.
 
 use crate::cli::LoginArg;
-use oidcheck_checks::evidence::{Endpoint, Evidence, Exchange, LoginStep, Request, Response, Slot};
+use oidcheck_checks::evidence::{
+    Auth, AuthMethod, Endpoint, Evidence, Exchange, LoginStep, Request, Response, SecretChoice, Slot,
+};
 use oidcheck_checks::plan::{Ask, Plan};
 use oidcheck_checks::probe::{CONTROL_URI, UNKNOWN_CLIENT, implicit, implicit_type};
 use oidcheck_checks::profile::Profile;
@@ -117,7 +119,7 @@ fn show(out: &mut dyn Write, ask: &Ask) -> Result<()> {
     headers.iter().try_for_each(|(name, value)| writeln!(out, "      {name}: {}", named(value)))?;
     if let Some(auth) = auth {
         // Which secret and how it is sent; the secret itself is not here.
-        writeln!(out, "      client {} with the {:?} secret, {:?}", auth.client_id, auth.secret, auth.method)?;
+        writeln!(out, "      client {}, {}", auth.client_id, credentials(auth))?;
     }
     form.iter().try_for_each(|form| writeln!(out, "      {}", named(form)))
 }
@@ -180,4 +182,21 @@ fn imagine(asks: &[Ask], evidence: &mut Evidence) {
         let exchange = Exchange { request, outcome: Ok(answer), hops: Vec::new(), tls: None, started, elapsed_ms: 0 };
         evidence.record(slot.clone(), exchange);
     }
+}
+
+/// How the client authenticates, in a person's words.
+fn credentials(auth: &Auth) -> String {
+    let secret = match (auth.method, auth.secret) {
+        (AuthMethod::PrivateKeyJwt, SecretChoice::Given) => return "an assertion signed by its key".into(),
+        (AuthMethod::PrivateKeyJwt, _) => return "an assertion with a wrong signature".into(),
+        (_, SecretChoice::Given) => "the secret that was given",
+        (_, SecretChoice::Invented) => "a made-up secret",
+        (_, SecretChoice::Empty) => "an empty secret",
+    };
+    let how = match auth.method {
+        AuthMethod::BasicEncoded => "by Basic",
+        AuthMethod::BasicRaw => "by Basic, not form-encoded",
+        AuthMethod::Post | AuthMethod::PrivateKeyJwt => "in the body",
+    };
+    format!("{secret}, {how}")
 }
