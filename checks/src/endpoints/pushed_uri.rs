@@ -3,13 +3,11 @@
 use super::nothing_pushed;
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::login::UNGUESSABLE;
 use crate::evidence::{Endpoint, SlotKind, json};
 use crate::probe::endpoints::{Pushed, pushed_names, pushed_slot, read_pushed};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
-
-/// With fewer characters nothing has 128 bits, whatever printable characters they are.
-const ENOUGH: usize = 20;
 
 pub(crate) static CHECK: Check = Check {
     id: "endpoints/pushed-uri",
@@ -39,7 +37,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     // What stands before the last colon or slash is the same for all of them.
     let own = uri.rsplit([':', '/']).next().unwrap_or_default();
     let count = own.chars().count();
-    if count >= ENOUGH {
+    if count >= UNGUESSABLE {
         return Ok(Verdict::pass(format!("{count} characters of its own")));
     }
     let place = Place { slot, spot: Spot::Body("/request_uri".into(), None) };

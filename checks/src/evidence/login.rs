@@ -10,6 +10,9 @@ use super::{Evidence, Exchange, LoginStep, Request, Response, Slot};
 use crate::verdict::{Gap, Place, Spot};
 use std::collections::BTreeSet;
 
+/// With fewer characters nothing has 128 bits, whatever printable characters they are.
+pub const UNGUESSABLE: usize = 20;
+
 /// What stands for an opaque token in a recording.
 pub const REMOVED: &str = "REMOVED";
 /// What stands there for one with characters that it may not have.

@@ -4,13 +4,10 @@ use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::json::Node;
-use crate::evidence::login::{ODD, Token, length};
+use crate::evidence::login::{ODD, Token, UNGUESSABLE, length};
 use crate::evidence::{LoginStep, SlotKind};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
-
-/// With fewer characters nothing has 128 bits, whatever printable characters they are.
-const ENOUGH: usize = 20;
 
 pub(crate) static CHECK: Check = Check {
     id: "token-response/hard-to-guess",
@@ -44,7 +41,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let code =
             location.and_then(|to| crate::after::parameter(to, "code")).filter(|code| code.starts_with("REDACTED"));
         let code = code.and_then(|code| length(&code));
-        if let Some(count) = code.filter(|count| *count < ENOUGH) {
+        if let Some(count) = code.filter(|count| *count < UNGUESSABLE) {
             let place = Place { slot: login.slot(LoginStep::Callback), spot: Spot::Header("Location".into()) };
             short("code", place, count);
         }
@@ -57,7 +54,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             }
             if text == ODD || !text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
                 odd.push((name, clause));
-            } else if let Some(count) = length(text).filter(|count| *count < ENOUGH) {
+            } else if let Some(count) = length(text).filter(|count| *count < UNGUESSABLE) {
                 short(&name.replace('_', " "), login.at_tokens(format!("/{name}")), count);
             }
         }
