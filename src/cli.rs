@@ -80,7 +80,8 @@ pub struct CheckArgs {
     /// by the same with _FILE. `paste`, `browser` and `device` need none of them.
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Client")]
     pub login: Option<LoginArg>,
-    /// After the login, try what an attacker would: used codes and refresh tokens once more, a forged logout
+    /// After the login, try what an attacker would (used codes and refresh tokens once more, a forged logout), and what
+    /// is left of tokens that are revoked
     ///
     /// It ends the tokens and the session of that login, at the provider too. --dry-run shows every request.
     #[arg(long, requires = "login", help_heading = "Client")]

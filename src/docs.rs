@@ -161,6 +161,13 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Login(
             LoginStep::Refreshed | LoginStep::RefreshOpen | LoginStep::RefreshTwice | LoginStep::RefreshLast,
         ) => "answers to a refresh (`--abuse`)",
+        SlotKind::Login(
+            LoginStep::RevokeRefresh
+            | LoginStep::RefreshRevoked
+            | LoginStep::UserinfoEnded
+            | LoginStep::RevokeAccess
+            | LoginStep::UserinfoRevoked,
+        ) => "answers to a revocation, and what the tokens are good for after it (`--abuse`)",
         SlotKind::Login(LoginStep::Session(question) | LoginStep::SessionTokens(question)) => session_noun(question),
         SlotKind::Login(LoginStep::Logout | LoginStep::ForgedLogout) => "answers to a logout (`--abuse`)",
         SlotKind::Login(LoginStep::Application) => "the answer of the application to a login (`--through-app`)",
@@ -179,9 +186,13 @@ fn session_noun(question: Question) -> &'static str {
         | Question::Prompt
         | Question::ShortAge
         | Question::LongAge => "answers to requests with the session of a login (`--depth thorough`)",
-        Question::Again | Question::OtherUri | Question::OtherVerifier | Question::NoUri | Question::NoVerifier => {
-            "answers to the same request with the session of a login (`--abuse`)"
-        }
+        Question::Again
+        | Question::OtherUri
+        | Question::OtherVerifier
+        | Question::NoUri
+        | Question::NoVerifier
+        | Question::Revoked
+        | Question::Anew => "answers to the same request with the session of a login (`--abuse`)",
         Question::LoggedOut => "the answer to a request after a logout (`--abuse`)",
     }
 }

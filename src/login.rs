@@ -14,6 +14,7 @@ mod flow;
 mod page;
 mod paste;
 mod portal;
+mod revoke;
 mod through;
 mod tokens;
 mod totp;
@@ -26,6 +27,7 @@ use oidcheck_checks::case::Facts;
 use oidcheck_checks::evidence::login::asks_for_tokens;
 use oidcheck_checks::evidence::{Evidence, LoginStep, Question, Slot};
 use oidcheck_checks::library::tokens::Authentication;
+use oidcheck_checks::plan::login_ways;
 use oidcheck_checks::probe::endpoints::{device_pairs, device_sends};
 use oidcheck_checks::probe::params::sends_nonce;
 use oidcheck_checks::probe::{IMPLICIT_MODE, extra_parameters, implicit, implicit_type};
@@ -132,14 +134,19 @@ pub async fn log_in(
         let exchange = exchange.map_err(Stop::Application)?;
         evidence.record(Slot::Login(LoginStep::Application, persona.into()), exchange);
     }
+    let (true, Way::Form(credentials), Some(done)) = (after.abuse, way, done) else { return Ok(()) };
+    let mut given = done.given.clone();
+    if let (Some(endpoint), true) = (&done.endpoints.revocation, given.access.is_some()) {
+        let trying = done.trying(target, persona, options);
+        let anew = trying.revoke(endpoint, credentials, &given, &mut jar, evidence).await.map_err(Stop::After)?;
+        given = anew.unwrap_or(given);
+    }
     // Last, since it ends the session.
-    if let (true, Way::Form(_), Some(done)) = (after.abuse, way, done)
-        && let Some(endpoint) = &done.endpoints.end_session
-    {
+    if let Some(endpoint) = &done.endpoints.end_session {
         let homes: Vec<String> =
             profiles.iter().flat_map(|p| oidcheck_checks::probe::endpoints::post_logout_uris(target, p)).collect();
         let trying = done.trying(target, persona, options);
-        trying.log_out(endpoint, &homes, &done.given, &mut jar, evidence).await.map_err(Stop::After)?;
+        trying.log_out(endpoint, &homes, &given, &mut jar, evidence).await.map_err(Stop::After)?;
     }
     Ok(())
 }
@@ -148,6 +155,7 @@ pub async fn log_in(
 struct Endpoints {
     token: Option<String>,
     userinfo: Option<String>,
+    revocation: Option<String>,
     end_session: Option<String>,
 }
 
@@ -197,12 +205,12 @@ async fn at_provider(
         let authorization_endpoint =
             endpoint("authorization_endpoint").ok_or("the metadata has no authorization_endpoint")?;
         let asking = Asking::of(target, profiles, authorization_endpoint)?;
-        let methods = metadata.strings("token_endpoint_auth_methods_supported");
-        let library = profiles.first().and_then(|profile| profile.parts.first()).map(|part| &part.library);
-        let attempts = library.map(|l| l.tokens.authentication.attempts(methods.as_deref())).unwrap_or_default();
+        let first = profiles.first().and_then(|profile| Some((profile, profile.parts.first()?)));
+        let attempts = first.map(|(profile, part)| login_ways(target, profile, part, &facts)).unwrap_or_default();
         let endpoints = Endpoints {
             token: endpoint("token_endpoint"),
             userinfo: endpoint("userinfo_endpoint"),
+            revocation: endpoint("revocation_endpoint"),
             end_session: endpoint("end_session_endpoint"),
         };
         (asking, endpoints, attempts)
@@ -318,12 +326,11 @@ async fn on_device(
         let metadata = facts.metadata.as_ref().map_err(|_| "there is no usable metadata to log in with".to_owned())?;
         let endpoint = |name: &str| metadata.string(name).map(str::to_owned);
         let needed = |name: &str| endpoint(name).ok_or_else(|| format!("the metadata has no {name}"));
-        let methods = metadata.strings("token_endpoint_auth_methods_supported");
         let client_id = target.client_id.clone().ok_or("--login needs --client-id")?;
         let of = |profile| move |part| (profile, part);
         let mut parts = profiles.iter().flat_map(|profile| profile.parts.iter().map(of(profile)));
         let with_device = parts.clone().find(|(_, part)| part.flow == Flow::Device);
-        let attempts = with_device.map(|(_, part)| part.library.tokens.authentication.attempts(methods.as_deref()));
+        let attempts = with_device.map(|(profile, part)| login_ways(target, profile, part, &facts));
         let ways = tokens::ways(&attempts.unwrap_or_default(), tokens::Proof::of(target));
         let (profile, part) = with_device.or_else(|| parts.next()).ok_or("no application is known to log in to")?;
         let device = device::Device {

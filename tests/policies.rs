@@ -85,6 +85,30 @@ fn a_way_of_authentication_that_is_not_allowed_is_found_for_the_application_that
 }
 
 #[test]
+fn a_login_authenticates_as_the_application_does() {
+    // The method of a client is not among those that the document lists first. Jellyfin sends the secret in the body,
+    // whatever library it is thought to be built on; Proxmox by Basic.
+    for (profile, wanted) in [("jellyfin", 200), ("proxmox", 401)] {
+        let policy = Policy { methods: Methods::PostOfBoth, ..Policy::default() };
+        let clients = vec![Client::confidential("web", SECRET, &[REDIRECT])];
+        let (running, _runtime) = provider(Options { tls: false, policy, clients, ..Options::default() });
+        let folder = tempfile::tempdir().unwrap();
+        let (secret, har) = (folder.path().join("secret"), folder.path().join("run.har"));
+        std::fs::write(&secret, SECRET).unwrap();
+        let mut command = oidcheck();
+        command.args(["check", &running.issuer, "--profile", profile, "--redirect-uri", REDIRECT, "--login", "form"]);
+        command.args(["--client-id", "web", "--client-secret-file"]).arg(&secret).arg("--record").arg(&har);
+        command.env("OIDCHECK_USERNAME", "alice").env("OIDCHECK_PASSWORD", "alice-password");
+        let said = said(&mut command);
+        let recording: serde_json::Value = serde_json::from_slice(&std::fs::read(&har).unwrap()).unwrap();
+        let entries = recording["log"]["entries"].as_array().unwrap();
+        let tokens =
+            entries.iter().find(|entry| entry["_oidcheck"]["slot"].as_str().unwrap().starts_with("login-tokens"));
+        assert_eq!(tokens.unwrap()["response"]["status"], wanted, "{profile}: {said:?}");
+    }
+}
+
+#[test]
 fn what_the_device_flow_lacks_is_found_for_the_application_that_needs_it() {
     let device = |device| Policy { device, ..Policy::default() };
     let client = ["--client-id", "spa"];

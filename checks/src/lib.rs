@@ -46,6 +46,7 @@ mod jwks;
 mod login;
 mod redirect;
 mod refresh;
+mod revocation;
 mod session;
 mod tls;
 mod token;
@@ -60,7 +61,7 @@ pub static CHECKS: std::sync::LazyLock<Vec<&'static check::Check>> = std::sync::
     let rest: [&[&check::Check]; 3] = [endpoints::CHECKS, capture::CHECKS, app::CHECKS];
     let login: [&[&check::Check]; 5] =
         [token_response::CHECKS, id_token::CHECKS, access_token::CHECKS, userinfo::CHECKS, claims::CHECKS];
-    let after: [&[&check::Check]; 2] = [refresh::CHECKS, session::CHECKS];
+    let after: [&[&check::Check]; 3] = [refresh::CHECKS, revocation::CHECKS, session::CHECKS];
     issuer.into_iter().chain(client).chain(rest).chain(login).chain(after).flatten().copied().collect()
 });
 

@@ -154,7 +154,7 @@ pub(crate) struct Fault {
 }
 
 /// The audience that the administrator set, where the application compares with that and not with its client id.
-fn configured(case: &Case<'_>, which: Which, aspect: Aspect) -> Option<String> {
+pub(crate) fn configured(case: &Case<'_>, which: Which, aspect: Aspect) -> Option<String> {
     let rules = case.profile.file.access_token.as_ref().filter(|_| which == Which::Access)?;
     let set = aspect == Aspect::Audience && rules.audience == Some(profile::Audience::Configured);
     rules.audience_value.clone().filter(|value| set && !value.is_empty() && !value.contains('{'))

@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 /// What a login may ask, in this order, for `--dry-run`: each is one request, and what comes of its redirects.
 pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, abuse: bool) -> Vec<LoginStep> {
     use LoginStep::{
-        Callback, ForgedLogout, Logout, RefreshAfter, RefreshLast, RefreshOpen, RefreshTwice, Refreshed, Replay,
-        Session, SessionTokens, Tokens, Userinfo, UserinfoAfter, UserinfoBody, UserinfoPost,
+        Callback, ForgedLogout, Logout, RefreshAfter, RefreshLast, RefreshOpen, RefreshRevoked, RefreshTwice,
+        Refreshed, Replay, RevokeAccess, RevokeRefresh, Session, SessionTokens, Tokens, Userinfo, UserinfoAfter,
+        UserinfoBody, UserinfoEnded, UserinfoPost, UserinfoRevoked,
     };
     let both = |questions: &[Question]| -> Vec<LoginStep> {
         questions.iter().flat_map(|question| [Session(*question), SessionTokens(*question)]).collect()
@@ -43,6 +44,9 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
             all.extend(both(&[Question::Again]));
             all.extend(refresh);
             all.extend(both(&OTHERWISE));
+            all.extend(both(&[Question::Revoked]));
+            all.extend([RevokeRefresh, RefreshRevoked, UserinfoEnded, RevokeAccess, UserinfoRevoked]);
+            all.extend(both(&[Question::Anew]));
             all.push(Logout);
             all.extend(both(&[Question::LoggedOut]));
             all.push(ForgedLogout);
@@ -90,11 +94,16 @@ pub(super) struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    fn record(&self, evidence: &mut Evidence, step: LoginStep, exchange: Exchange) {
+    pub(super) fn record(&self, evidence: &mut Evidence, step: LoginStep, exchange: Exchange) {
         evidence.record(Slot::Login(step, self.persona.into()), exchange);
     }
 
-    async fn redeem(&self, asking: &Asking, code: &str, ways: &[Authentication]) -> Result<(Exchange, Given), String> {
+    pub(super) async fn redeem(
+        &self,
+        asking: &Asking,
+        code: &str,
+        ways: &[Authentication],
+    ) -> Result<(Exchange, Given), String> {
         tokens::redeem(&self.sender, asking, self.token_endpoint, code, ways, self.proof).await
     }
 
@@ -173,7 +182,7 @@ impl Trying<'_> {
     }
 
     /// The application's own request again, in the session: gives code and request.
-    async fn again(
+    pub(super) async fn again(
         &self,
         question: Question,
         credentials: &Credentials,

@@ -148,6 +148,24 @@ pub(super) async fn refresh(
     Ok((exchange, given))
 }
 
+/// Revokes a token (RFC 7009 section 2.1). Gives the exchange without what was sent.
+///
+/// # Errors
+/// The token would go over plain http to another machine.
+pub(super) async fn revoke(
+    sender: &Sender<'_>,
+    client_id: &str,
+    url: &str,
+    (kind, token): (&str, &str),
+    way: Authentication,
+) -> Result<Exchange, String> {
+    private(url, "a token")?;
+    let of = |token: &str| as_client(url, client_id, way, vec![("token", token), ("token_type_hint", kind)]);
+    let mut exchange = sender.send(of(token)).await;
+    exchange.request = of(REDACTED);
+    Ok(exchange)
+}
+
 /// Posts, and posts again where a 307 or 308 of the same origin points to: what most libraries do. The redirect stays
 /// in the evidence for those that do not.
 async fn post(sender: &Sender<'_>, url: &str, request: impl Fn(&str) -> Request) -> Exchange {

@@ -130,6 +130,7 @@ incus_api -X PATCH http://incus/1.0 -d "{\"config\":{\"core.https_address\":\"12
   skip "incusd $VERSION does not start here: $(grep -E 'level=fatal|^Error' "$WORK/incusd.log" | tail -1)"
 sleep 1
 curl -s -o /dev/null -m 5 --cacert "$SSL_CERT_FILE" "https://localhost:$P_INCUS/1.0" || skip "incusd $VERSION starts and does not listen (unshare ${apart[*]})"
+for _ in $(seq 100); do curl -s -o /dev/null -m 5 --cacert "$SSL_CERT_FILE" "https://localhost:$P_OP/jwks" && break; sleep .1; done
 curl -s -o /dev/null -m 5 --cacert "$SSL_CERT_FILE" "https://localhost:$P_OP/jwks" || skip "oidc-provider does not start, see $WORK/op.log"
 
 cd "$WORK" && OIDCHECK=$(realpath "$OIDCHECK") INCUS=$INCUS VERSION=$VERSION OP=https://localhost:$P_OP STRANGER=https://localhost:$P_STRANGER \

@@ -4,7 +4,7 @@
 #   tests/live/run.sh [WORKDIR]                 default: target/live
 #   ONLY='oidc-provider glewlwyd' …/run.sh      a choice of providers
 #   OIDCHECK=path …/run.sh                      another binary; default: target/release or target/debug, the newer one
-#   AUTHELIA_URL=… AUTHENTIK_URL=… KEYCLOAK_URL=… DEX_URL=… HYDRA_URL=…    providers that somebody else started
+#   AUTHELIA_URL=… AUTHENTIK_URL=… KEYCLOAK_URL=… DEX_URL=… HYDRA_URL=…    issuers of providers that somebody else started
 #   LIVE_APT=1 …/run.sh                         lets it install glewlwyd as a Debian package (root)
 #
 # Everything is installed into WORKDIR by the ordinary package clients, every server is bound to 127.0.0.1, every wait

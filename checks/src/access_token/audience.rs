@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::library::tokens::Aspect;
-use crate::login::{Which, aspect};
+use crate::login::{Which, aspect, configured};
+use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Gap, Severity, Verdict};
 
@@ -20,9 +21,21 @@ pub(crate) static CHECK: Check = Check {
     judge,
 };
 
+const BY_CODE: &str = "the token came by a code, and this part logs in by a device code, for which a provider may leave the audience out; --login device shows it";
+
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
-    aspect(case, Which::Access, Aspect::Audience, "as wanted", |token, known| {
+    let verdict = aspect(case, Which::Access, Aspect::Audience, "as wanted", |token, known| {
         let _ = (token, known);
         None
-    })
+    })?;
+    // What asks for an audience is asked elsewhere in the device flow, where some providers do not look at it.
+    let asks = configured(case, Which::Access, Aspect::Audience)
+        .filter(|wanted| case.target.client_id.as_ref() != Some(wanted));
+    let by_code = case.logins()?.iter().all(|login| login.callback.is_some());
+    match verdict {
+        Verdict::Pass(_) if case.part.flow == Flow::Device && asks.is_some() && by_code => {
+            Err(Gap::Undecided(BY_CODE.into()))
+        }
+        verdict => Ok(verdict),
+    }
 }

@@ -31,6 +31,16 @@ pub enum LoginStep {
     RefreshTwice,
     /// The refresh token that took its place, after that.
     RefreshLast,
+    /// The answer to the revocation of a refresh token.
+    RevokeRefresh,
+    /// A refresh with the revoked token.
+    RefreshRevoked,
+    /// Userinfo with the access token whose refresh token was revoked.
+    UserinfoEnded,
+    /// The answer to the revocation of an access token.
+    RevokeAccess,
+    /// Userinfo with the revoked token.
+    UserinfoRevoked,
     /// The end of a logout.
     Logout,
     /// A logout with a hint that nobody signed, and with a foreign address to come back to.
@@ -66,13 +76,17 @@ pub enum Question {
     NoUri,
     /// The same, for a code that is redeemed without a verifier.
     NoVerifier,
+    /// The application's request once more, for tokens that are revoked.
+    Revoked,
+    /// The same after that, since a session may end with its tokens.
+    Anew,
     /// `prompt=none` after the logout.
     LoggedOut,
 }
 
 impl Question {
     /// All of them.
-    pub const ALL: [Question; 13] = [
+    pub const ALL: [Question; 15] = [
         Question::Silent,
         Question::Hint,
         Question::OtherSubject,
@@ -85,6 +99,8 @@ impl Question {
         Question::OtherVerifier,
         Question::NoUri,
         Question::NoVerifier,
+        Question::Revoked,
+        Question::Anew,
         Question::LoggedOut,
     ];
 
@@ -116,6 +132,8 @@ impl Question {
             Question::NoVerifier => {
                 ("no-verifier", "no-verifier-tokens", "the request for a code to redeem without a verifier")
             }
+            Question::Revoked => ("revoked", "revoked-tokens", "the request for tokens that are revoked"),
+            Question::Anew => ("anew", "anew-tokens", "the request after the revocation"),
             Question::LoggedOut => ("logged-out", "logged-out-tokens", "the silent request after the logout"),
         }
     }
@@ -143,6 +161,11 @@ impl LoginStep {
             RefreshOpen,
             RefreshTwice,
             RefreshLast,
+            RevokeRefresh,
+            RefreshRevoked,
+            UserinfoEnded,
+            RevokeAccess,
+            UserinfoRevoked,
             Logout,
             ForgedLogout,
             Application,
@@ -169,6 +192,11 @@ impl LoginStep {
             LoginStep::RefreshOpen => "refresh-open",
             LoginStep::RefreshTwice => "refresh-twice",
             LoginStep::RefreshLast => "refresh-last",
+            LoginStep::RevokeRefresh => "revoke-refresh",
+            LoginStep::RefreshRevoked => "refresh-revoked",
+            LoginStep::UserinfoEnded => "userinfo-ended",
+            LoginStep::RevokeAccess => "revoke-access",
+            LoginStep::UserinfoRevoked => "userinfo-revoked",
             LoginStep::Logout => "logout",
             LoginStep::ForgedLogout => "forged-logout",
             LoginStep::Application => "application",
@@ -196,6 +224,11 @@ impl LoginStep {
             LoginStep::RefreshOpen => "a refresh without the secret of the client".into(),
             LoginStep::RefreshTwice => "the used refresh token once more".into(),
             LoginStep::RefreshLast => "the refresh token that took its place, after that".into(),
+            LoginStep::RevokeRefresh => "the end of its refresh token, if there is one".into(),
+            LoginStep::RefreshRevoked => "does that refresh token still work?".into(),
+            LoginStep::UserinfoEnded => "does the access token that came with it?".into(),
+            LoginStep::RevokeAccess => "the end of its access token".into(),
+            LoginStep::UserinfoRevoked => "does that access token still work?".into(),
             LoginStep::Logout => "a logout, and the pages that follow".into(),
             LoginStep::ForgedLogout => "a logout with a hint that nobody signed, to a foreign address".into(),
             LoginStep::Application => "the application itself".into(),
@@ -219,6 +252,11 @@ impl LoginStep {
             LoginStep::RefreshOpen => "answer to a refresh without client authentication for".into(),
             LoginStep::RefreshTwice => "answer to the used refresh token of".into(),
             LoginStep::RefreshLast => "answer to the refresh token after the used one of".into(),
+            LoginStep::RevokeRefresh => "answer to the revocation of the refresh token of".into(),
+            LoginStep::RefreshRevoked => "answer to the revoked refresh token of".into(),
+            LoginStep::UserinfoEnded => "userinfo response after the revocation of the refresh token of".into(),
+            LoginStep::RevokeAccess => "answer to the revocation of the access token of".into(),
+            LoginStep::UserinfoRevoked => "userinfo response to the revoked access token of".into(),
             LoginStep::Logout => "end of the logout of".into(),
             LoginStep::ForgedLogout => "answer to a logout with a forged hint for".into(),
             LoginStep::Application => "answer of the application to".into(),

@@ -172,6 +172,23 @@ pub fn other_encoding(target: &Target, method: AuthMethod) -> Option<AuthMethod>
     }
 }
 
+/// How an application proves itself when it redeems a code, in the order in which it tries: as its profile says, or as its
+/// library does.
+pub fn login_ways(target: &Target, profile: &Profile, part: &Part, facts: &Facts<'_>) -> Vec<Authentication> {
+    let rules = &part.library.tokens.authentication;
+    let says = profile.file.client_authentication.iter().any(|auth| method_of(*auth).is_some());
+    if says && !rules.tries_all {
+        return vec![match secret_method(target, profile, facts) {
+            AuthMethod::BasicEncoded => Authentication::BasicEncoded,
+            AuthMethod::BasicRaw => Authentication::BasicRaw,
+            AuthMethod::Post => Authentication::Post,
+            AuthMethod::PrivateKeyJwt => Authentication::PrivateKeyJwt,
+        }];
+    }
+    let metadata = facts.metadata.as_ref().ok();
+    rules.attempts(metadata.and_then(|m| m.strings("token_endpoint_auth_methods_supported")).as_deref())
+}
+
 fn unencoded_method(profile: &Profile, facts: &Facts<'_>) -> AuthMethod {
     let listed = facts.metadata.as_ref().ok().and_then(|m| m.strings("token_endpoint_auth_methods_supported"));
     // Of several that it can, it takes one that the provider has.

@@ -37,7 +37,13 @@ pub fn parameters(question: Question, id_token: Option<&str>) -> Vec<(&'static s
         Question::Prompt => one("prompt", "login"),
         Question::ShortAge => one("max_age", SHORT_AGE),
         Question::LongAge => one("max_age", LONG_AGE),
-        Question::Again | Question::OtherUri | Question::OtherVerifier | Question::NoUri | Question::NoVerifier => {
+        Question::Again
+        | Question::OtherUri
+        | Question::OtherVerifier
+        | Question::NoUri
+        | Question::NoVerifier
+        | Question::Revoked
+        | Question::Anew => {
             Vec::new()
         }
     }

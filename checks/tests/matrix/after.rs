@@ -37,6 +37,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
     ]
     .into_iter()
     .chain(tokens())
+    .chain(revocations())
     .chain(sessions())
     .chain(logouts())
     .chain(answers())
@@ -164,6 +165,30 @@ fn tokens() -> Vec<Mutation> {
             again(e, LoginStep::RefreshLast);
         }),
         seen("userinfo/post", "proxmox", Untidy, "refused", |e| with_status(e, LoginStep::UserinfoPost, 405)),
+    ]
+}
+
+fn revocations() -> Vec<Mutation> {
+    vec![
+        seen("revocation/refresh-token", "incus", Degraded, "it lives on", |e| {
+            with_status(e, LoginStep::RevokeRefresh, 200);
+            again(e, LoginStep::RefreshRevoked);
+        }),
+        seen("revocation/refresh-token", "generic", Untidy, "the access token lives on", |e| {
+            with_status(e, LoginStep::RevokeRefresh, 200);
+            with_status(e, LoginStep::RefreshRevoked, 400);
+            with_status(e, LoginStep::UserinfoEnded, 200);
+        }),
+        seen("revocation/refresh-token", "generic", Untidy, "it is not taken", |e| {
+            with_status(e, LoginStep::RevokeRefresh, 400);
+        }),
+        seen("revocation/access-token", "generic", Untidy, "it lives on", |e| {
+            with_status(e, LoginStep::RevokeAccess, 200);
+            with_status(e, LoginStep::UserinfoRevoked, 200);
+        }),
+        seen("revocation/access-token", "generic", Untidy, "it is not taken", |e| {
+            with_status(e, LoginStep::RevokeAccess, 400);
+        }),
     ]
 }
 

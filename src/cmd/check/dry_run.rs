@@ -85,8 +85,11 @@ pub(super) fn login(
     for step in steps {
         let (method, endpoint) = match step {
             LoginStep::Callback | LoginStep::Session(_) => ("GET", "authorization_endpoint"),
-            LoginStep::Userinfo | LoginStep::UserinfoAfter => ("GET", "userinfo_endpoint"),
+            LoginStep::Userinfo | LoginStep::UserinfoAfter | LoginStep::UserinfoEnded | LoginStep::UserinfoRevoked => {
+                ("GET", "userinfo_endpoint")
+            }
             LoginStep::UserinfoPost | LoginStep::UserinfoBody => ("POST", "userinfo_endpoint"),
+            LoginStep::RevokeRefresh | LoginStep::RevokeAccess => ("POST", "revocation_endpoint"),
             LoginStep::Logout | LoginStep::ForgedLogout => ("GET", "end_session_endpoint"),
             _ => ("POST", "token_endpoint"),
         };

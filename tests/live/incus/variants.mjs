@@ -31,7 +31,7 @@ export const VARIANTS = {
   'no-interval': { about: 'no interval in the device answer', op: { deviceAnswer: { interval: null } } },
   'no-complete-uri': { about: 'no verification_uri_complete', op: { deviceAnswer: { verification_uri_complete: null } } },
   'no-empty-secret': { gap: { cli: 'the device request is asked without the empty client_secret that Incus sends' }, about: 'an empty client_secret is refused at the device endpoint', op: { noEmptySecret: true } },
-  'device-no-audience': { gap: { cli: 'a login by code does not show the token of the device flow' }, about: 'the device flow gives another aud, oidc.audience is set', set: { audience: AUDIENCE }, op: { deviceAccessToken: { payload: { aud: [] } } } },
+  'device-no-audience': { about: 'the device flow gives another aud, oidc.audience is set', set: { audience: AUDIENCE }, op: { deviceAccessToken: { payload: { aud: [] } } } },
   // ---- the registration
   'redirect-typo': { gap: { cli: 'client/known speaks for every part, though the device endpoint knew the client' }, about: 'the redirect URI is registered with another path', op: { client: { redirect_uris: ['https://localhost/iodc/callback'] } } },
   'client-unknown': { about: 'another client id', op: { client: { client_id: 'incus2' } } },
