@@ -81,6 +81,8 @@ fn a_way_of_authentication_that_is_not_allowed_is_found_for_the_application_that
     ] {
         let found = blamed(methods(policy), profile, &[]);
         assert_eq!(!found.is_empty(), wanted, "{policy:?} for {profile}: {found:?}");
+        // The secret is right, so it is the registration that has to change.
+        assert!(found.iter().all(|found| found == "token/secret-accepted (provider)"), "{found:?}");
     }
 }
 

@@ -212,7 +212,10 @@ pub(crate) fn aspect(
             (None, Some((claim, refusal))) => {
                 let message =
                     format!("{} is not what this library takes", if claim.is_empty() { which.member() } else { claim });
-                let finding = finding(claim, message, "what the library takes".into(), LIBRARY);
+                // What an audience is compared with is known: the client id, or what the application is set to.
+                let audience = known.client_id.filter(|_| aspect == Aspect::Audience);
+                let expected = audience.unwrap_or("what the library takes").to_owned();
+                let finding = finding(claim, message, expected, LIBRARY);
                 vec![case.weigh(finding, Some(refusal), Effect::Untidy)]
             }
         })

@@ -4,7 +4,7 @@ mod application;
 mod endpoints;
 mod tokens;
 
-pub use tokens::{login_ways, method_word, other_encoding, secret_method};
+pub use tokens::{login_ways, method_word, other_encoding, other_method, secret_method};
 
 use crate::case::Facts;
 use crate::check::{Tier, reached};

@@ -60,9 +60,34 @@ pub struct Provider {
     /// What to change, in its own words, by check id.
     #[serde(default)]
     pub remedies: BTreeMap<String, String>,
+    /// What its errors mean that name their cause, however they reach the application.
+    #[serde(default, rename = "error")]
+    pub errors: Vec<KnownError>,
     /// Where the facts come from.
     #[serde(default)]
     pub provenance: String,
+}
+
+/// An error of a product, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct KnownError {
+    /// What its text contains, such as a code, and no other error's.
+    pub says: String,
+    /// What to change, in the product's own words.
+    pub remedy: String,
+}
+
+impl Provider {
+    /// What to do about an error, when its text is known.
+    pub fn remedy_of(&self, error: &str) -> Option<&str> {
+        let known = self.errors.iter().find(|known| {
+            let after = error.split_once(&known.says).map(|(_, after)| after);
+            // A code is not the start of a longer one.
+            after.is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_digit()))
+        });
+        known.map(|known| known.remedy.as_str())
+    }
 }
 
 /// All products of this build, in the order in which they are asked.

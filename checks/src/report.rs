@@ -262,6 +262,11 @@ fn outcome(
 fn remedy(check: &Check, profile: &Profile, provider: Option<&Provider>, finding: &Finding) -> String {
     let of_provider = || provider.and_then(|p| p.remedies.get(check.id).cloned());
     let of_profile = || profile.file.remedies.get(check.id).cloned();
+    // What the provider says itself is nearest.
+    let known = provider.zip(finding.actual.as_ref()).and_then(|(provider, error)| provider.remedy_of(error));
+    if let Some(known) = known {
+        return known.to_owned();
+    }
     let near = match finding.side {
         Side::Application => of_profile().or_else(|| finding.remedy.clone()),
         Side::Provider => of_provider().or_else(|| finding.remedy.clone()).or_else(of_profile),

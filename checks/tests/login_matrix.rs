@@ -358,6 +358,20 @@ fn people() -> Vec<Mutation> {
             };
             p.login.person = |u| claim("email_verified")(u, false.into());
         }),
+        of("claims/email-verified", "oauth2-proxy", LoginFails, "not verified, and refused", |p| {
+            p.login.claims = |c, at| {
+                groups(c, at);
+                claim("email_verified")(c, false.into());
+            };
+            p.login.person = |u| claim("email_verified")(u, false.into());
+        }),
+        of("claims/email-verified", "vaultwarden", LoginFails, "nothing says so, and that is refused", |p| {
+            p.login.claims = |c, at| {
+                groups(c, at);
+                c.shift_remove("email_verified");
+            };
+            p.login.person = |u| drop(u.shift_remove("email_verified"));
+        }),
         seen("claims/unique-name", "incus", Unsafe, "bob has the address of alice", |e| {
             let mut bob = Provider::healthy("good");
             bob.login.claims = |c, at| {

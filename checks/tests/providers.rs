@@ -276,3 +276,19 @@ fn the_hosts_of_hosted_products_are_named() {
         }
     }
 }
+
+#[test]
+fn an_error_that_names_its_cause_brings_its_own_remedy() {
+    let entra = provider::all().iter().find(|one| one.id == "entra").unwrap();
+    let seen = "status 400, invalid_request: AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.";
+    assert!(entra.remedy_of(seen).unwrap().contains("under the platform Web"));
+    // Neither the start of a longer code nor another product's words.
+    assert_eq!(entra.remedy_of("AADSTS500112: something else"), None);
+    assert_eq!(entra.remedy_of("invalid_client: unknown client"), None);
+    for provider in provider::all() {
+        for known in &provider.errors {
+            assert_eq!(provider.remedy_of(&known.says), Some(known.remedy.as_str()), "{}: {}", provider.id, known.says);
+            assert!(known.says.len() > 5 && known.remedy.len() > 40, "{}: {}", provider.id, known.says);
+        }
+    }
+}

@@ -50,8 +50,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             (false, true) => return Ok(Vec::new()),
         };
         let message = if unsigned && refusal.is_some() { "the ID token is not signed" } else { message };
+        let taken = &case.library().algorithms.accepts;
+        let expected = match listed {
+            _ if refusal.is_some() && !taken.is_empty() && !taken.iter().any(|one| one == alg) => taken.join(", "),
+            Some(listed) => listed.join(", "),
+            None => "RS256".to_owned(),
+        };
         let finding = Finding::new(message, Which::Id.place(login, "alg"), clause)
-            .expected(listed.map_or("RS256".to_owned(), |list| list.join(", ")))
+            .expected(expected)
             .actual(alg)
             .means(Effect::Untidy, Step::IdToken);
         Ok(vec![case.weigh(finding, refusal.as_ref(), otherwise)])

@@ -9,7 +9,7 @@ use crate::probe::token::{self, method_of};
 use crate::profile::{Part, Profile};
 use crate::target::{Depth, Target};
 
-/// The dead-code oracle: at most six requests a profile, since some providers lock an address out.
+/// The dead-code oracle: at most eight requests a profile, and three where the secret is right, since some providers lock an address out.
 #[expect(clippy::too_many_arguments, reason = "what one registration consists of")]
 pub(super) fn token_probes(
     target: &Target,
@@ -66,6 +66,25 @@ pub(super) fn token_probes(
             token::dead_code(endpoint, client_id, redirect_uri, Some((other, SecretChoice::Given))),
             "is the secret right in the other encoding of Basic?",
         );
+    }
+    if let Some(other) = other_method(target, method)
+        && answer("given").is_some_and(|given| given.client_refused())
+    {
+        asks.add(
+            token::slot(&format!("given:{}", method_word(other))),
+            token::dead_code(endpoint, client_id, redirect_uri, Some((other, SecretChoice::Given))),
+            "is the secret right when it is sent the other way?",
+        );
+        let by_other = token::answer(facts.evidence, &format!("given:{}", method_word(other))).ok();
+        if let (Some(by_other), Some(given)) = (by_other, answer("given"))
+            && by_other.client_past(&given)
+        {
+            asks.add(
+                token::slot(&format!("invented:{}", method_word(other))),
+                token::dead_code(endpoint, client_id, redirect_uri, Some((other, SecretChoice::Invented))),
+                "control: a wrong secret that is sent so",
+            );
+        }
     }
     if let (Some(given), Some(invented)) = (answer("given"), answer("invented"))
         && given.error == invented.error
@@ -187,6 +206,16 @@ pub fn login_ways(target: &Target, profile: &Profile, part: &Part, facts: &Facts
     }
     let metadata = facts.metadata.as_ref().ok();
     rules.attempts(metadata.and_then(|m| m.strings("token_endpoint_auth_methods_supported")).as_deref())
+}
+
+/// The way of sending a secret that the application does not take. The hash of a secret is wrong either way.
+pub fn other_method(target: &Target, method: AuthMethod) -> Option<AuthMethod> {
+    match method {
+        _ if target.secret_shape.hashed => None,
+        AuthMethod::BasicEncoded | AuthMethod::BasicRaw => Some(AuthMethod::Post),
+        AuthMethod::Post => Some(AuthMethod::BasicEncoded),
+        AuthMethod::PrivateKeyJwt => None,
+    }
 }
 
 fn unencoded_method(profile: &Profile, facts: &Facts<'_>) -> AuthMethod {

@@ -59,6 +59,9 @@ pub struct Claim {
     /// Of the user's name: what becomes of somebody whose name another person has already.
     #[serde(default)]
     pub same_name: SameName,
+    /// Of `email`: whether somebody whose address is not verified is let in.
+    #[serde(default)]
+    pub unverified: Unverified,
     /// What happens when the value has the wrong type, pattern or length, in a person's words.
     #[serde(default)]
     pub wrong: Option<String>,
@@ -72,6 +75,19 @@ impl Claim {
     pub fn matters(&self) -> bool {
         self.required || self.without != "nothing happens"
     }
+}
+
+/// What becomes of somebody whose `email_verified` is not true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unverified {
+    /// They are let in.
+    #[default]
+    LetIn,
+    /// They are refused when the provider says that it is not.
+    RefusedIfSaid,
+    /// They are refused unless the provider says that it is.
+    Refused,
 }
 
 /// What becomes of two people with one name.
@@ -150,6 +166,7 @@ impl Claim {
             suffix: None,
             folds_case: false,
             same_name: SameName::OneAccount,
+            unverified: Unverified::LetIn,
             wrong: None,
             unconfirmed: false,
         }

@@ -45,7 +45,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         if case.target.secret_shape.hashed {
             return Err(Gap::Unusable(place.slot, "token/secret-itself"));
         }
-        if let Some(finding) = other_encoding(case, &place, answer) {
+        let otherwise = other_encoding(case, &place, answer).or_else(|| other_method(case, &place, answer));
+        if let Some(finding) = otherwise {
             return Ok(Verdict::fail(finding));
         }
         let method_hint = answer.description.as_deref().is_some_and(|d| d.contains("auth") && d.contains("method"));
@@ -149,6 +150,26 @@ fn other_encoding(case: &Case<'_>, place: &Place, refused: &Answer) -> Option<Fi
         .expected("invalid_grant: the client is right, only the invented code is not")
         .actual(format!("{}; in the other encoding {}", refused.words(), answer.words()))
         .remedy("Give the client a new secret of letters and digits, at the provider and in the application: it is the same in both encodings.");
+    Some(finding.means(Effect::LoginFails, Step::Token))
+}
+
+/// The secret is right, and the provider takes it another way alone.
+fn other_method(case: &Case<'_>, place: &Place, refused: &Answer) -> Option<Finding> {
+    let method = crate::plan::secret_method(case.target, case.profile, case.facts);
+    let other = crate::plan::method_word(crate::plan::other_method(case.target, method)?);
+    let ask = |what: &str| token::answer(case.facts.evidence, &format!("{what}:{other}")).ok();
+    let (answer, wrong) = (ask("given")?, ask("invented")?);
+    if !answer.client_past(refused) || !answer.client_past(&wrong) {
+        return None;
+    }
+    let (sends, takes) = (form(crate::plan::method_word(method)), form(other));
+    let message = format!(
+        "the client secret is right, and the provider takes it by {takes} alone; the application sends it by {sends}"
+    );
+    let finding = Finding::new(message, place.clone(), CHECK.clauses[0])
+        .expected("invalid_grant: the client is right, only the invented code is not")
+        .actual(format!("{}; by {takes} {}", refused.words(), answer.words()))
+        .remedy(format!("Set the token endpoint authentication method of this client at the provider to {sends}."));
     Some(finding.means(Effect::LoginFails, Step::Token))
 }
 

@@ -444,12 +444,12 @@ impl ClaimRules {
         let client = known.client_id?;
         let audiences = token.audiences();
         if !audiences.contains(&client) {
-            return at(step, "it wants its own client id in aud");
+            return at(step, &format!("it wants {client} in aud"));
         }
         let taken = |audience: &str| audience == client || known.further.iter().any(|further| further == audience);
         let alone = audiences.iter().all(|audience| taken(audience));
         if self.audience == Audience::Exclusive && !alone {
-            at(step, "it takes no audience besides its own client id")
+            at(step, &format!("it takes no audience besides {client}"))
         } else {
             None
         }
