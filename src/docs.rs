@@ -149,6 +149,7 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Probe(Endpoint::Introspection) => "the answer of the introspection endpoint",
         SlotKind::Probe(Endpoint::Revocation) => "the answer of the revocation endpoint",
         SlotKind::Login(LoginStep::Callback) => "the authorization response of a login",
+        SlotKind::Login(LoginStep::Password) => "the answer to the form with the password (`--login form`)",
         SlotKind::Login(LoginStep::Tokens) => "the token response of a login",
         SlotKind::Login(LoginStep::Userinfo) => "the userinfo response of a login",
         SlotKind::Login(LoginStep::UserinfoPost | LoginStep::UserinfoBody) => {

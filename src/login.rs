@@ -220,7 +220,10 @@ async fn at_provider(
         Way::Form(credentials) => {
             let uri = &asking.redirect_uri;
             let (callback, to) =
-                flow::authorize(&Sender::new(options), jar, asking.request(), uri, credentials).await?;
+                flow::authorize(&Sender::new(options), jar, asking.request(), uri, credentials, &mut |answer| {
+                    evidence.record(slot(LoginStep::Password), answer);
+                })
+                .await?;
             let to = to.and_then(|to| url::Url::parse(&to).ok());
             (callback, to.and_then(|to| flow::parameter(&to, "code")))
         }

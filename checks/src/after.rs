@@ -118,6 +118,12 @@ pub(crate) fn parameter(location: &str, name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
+/// The names of the parameters of a redirect, in its query or its fragment.
+pub(crate) fn parameters(location: &str) -> Vec<String> {
+    let parts = location.split(['?', '#']).skip(1);
+    parts.flat_map(|part| url::form_urlencoded::parse(part.as_bytes())).map(|(name, _)| name.into_owned()).collect()
+}
+
 /// A claim of the ID token in a token response.
 pub(crate) fn claim<'g>(grant: &'g Grant, name: &str) -> Option<&'g Node> {
     grant.id_token.as_ref()?.read.as_ref().ok()?.claim(name)

@@ -10,7 +10,7 @@ use crate::case::Facts;
 use crate::check::{Tier, reached};
 use crate::evidence::metadata::Metadata;
 use crate::evidence::{CorsTarget, Endpoint, Evidence, Request, Slot};
-use crate::probe::endpoints::{device_authorization, forwarded_page_slot, forwarded_slot};
+use crate::probe::endpoints::{again_slot, device_authorization, forwarded_page_slot, forwarded_slot, keys_again_slot};
 use crate::probe::oracle::{Oracle, Seen, establish, hop_of, hop_slot, names};
 use crate::probe::params::{self, Known};
 use crate::probe::token;
@@ -117,6 +117,15 @@ impl Plan<'_> {
         if let Some(endpoint) = metadata.string("userinfo_endpoint") {
             let request = Request::new("GET", endpoint).header("Accept", "application/json");
             asks.add(Slot::Probe(Endpoint::Userinfo, "anonymous".into()), request, "userinfo without a token");
+        }
+        if self.target.depth >= Depth::Standard {
+            let request = Request::get_json(self.target.discovery_url());
+            asks.add(again_slot(), request, "the metadata again: does every node say the same?");
+            // After the first answer, so that a load balancer has a reason to take another node.
+            let answered = facts.evidence.get(&Slot::Jwks).is_some();
+            if let Some(uri) = metadata.string("jwks_uri").filter(|_| answered) {
+                asks.add(keys_again_slot(), Request::get_json(uri), "the keys again: has every node the same?");
+            }
         }
         if self.target.depth >= Depth::Thorough {
             asks.add(

@@ -322,6 +322,46 @@ fn a_login_page_that_anybody_may_frame_is_told() {
 }
 
 #[test]
+fn a_provider_that_says_something_else_the_next_time_is_told() {
+    let told = |depth, answers: &[(&'static str, Response)]| {
+        let client_id = Some("app".into());
+        let target =
+            Target { typed: ISSUER.into(), client_id, redirect_uris: vec![APP.into()], depth, ..Target::default() };
+        let profile = Profile::by_id("generic").expect("a profile of this build");
+        let evidence =
+            Op { answers: answers.to_vec(), ..Op::default() }.gather(&target, std::slice::from_ref(&profile));
+        let run = report::judge(&target, &profile, &Facts::of(&evidence), jiff::Timestamp::UNIX_EPOCH);
+        let outcome = run.outcomes.into_iter().find(|o| o.check.id == "discovery/steady").expect("selected");
+        (word(&outcome), outcome.findings().first().map(|f| f.message.clone()).unwrap_or_default())
+    };
+    let standard = |name, answer| told(Depth::Standard, &[(name, answer)]);
+    assert_eq!(told(Depth::Standard, &[]).0, "pass");
+    assert_eq!(told(Depth::Quick, &[("metadata:again", json(503, ""))]).0, "not-applicable");
+    let (word, message) = standard("metadata:again", json(200, r#"{"issuer":"https://node2.example.net"}"#));
+    assert!(word == "degraded" && message.starts_with("issuer is another one"), "{word}: {message}");
+    let (word, message) = standard("metadata:again", json(502, "<html>"));
+    assert!(word == "degraded" && message.contains("cannot be had every time"), "{word}: {message}");
+    let (word, message) = standard("metadata:keys-again", json(200, r#"{"keys":[{"kty":"RSA","kid":"other"}]}"#));
+    assert!(word == "degraded" && message.contains("other keys"), "{word}: {message}");
+}
+
+#[test]
+fn where_the_login_page_sends_the_password_is_told() {
+    let told = |form: &'static str| {
+        let op = answers("", &[("authorize-hop:page-", page(200, None, form))]);
+        word(&told(&op, "generic", "authorize/password-form"))
+    };
+    assert_eq!(told("<form method=post action=/login><input type=password></form>"), "pass");
+    assert_eq!(told("<form method=post action='http://login.example.net/'><input type=password></form>"), "unsafe");
+    assert_eq!(told("<form method=post action='http://127.0.0.1:9/'><input type=password></form>"), "pass");
+    assert_eq!(told("<form method=get><input name=u><input type='password'></form>"), "degraded");
+    // A script sends it, and a search is no login.
+    assert_eq!(told("<form><input type=password></form>"), "pass");
+    assert_eq!(told("<form method=get action='http://search.example.net/'><input name=q></form>"), "not-applicable");
+    assert_eq!(told("<div id=app></div>"), "not-applicable");
+}
+
+#[test]
 fn the_way_to_the_login_page_stays_inside_the_provider() {
     let told =
         |answer| word(&told(&answers("", &[("authorize-hop:page-1", answer)]), "generic", "authorize/no-framing"));

@@ -10,8 +10,9 @@ use crate::login::{After, Stop};
 use crate::output::{self, Pending};
 use crate::progress::Progress;
 use crate::{Error, cli};
+use oidcheck_checks::case::Facts;
 use oidcheck_checks::check::{Tier, reached};
-use oidcheck_checks::evidence::{Evidence, LoginStep, Slot};
+use oidcheck_checks::evidence::{Evidence, Exchange, LoginStep, Request, Slot, TransportError};
 use oidcheck_checks::plan::Plan;
 use oidcheck_checks::probe::capture::{begin, missing_setting};
 use oidcheck_checks::probe::{IMPLICIT_MODE, implicit, redirect_uris};
@@ -84,6 +85,9 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
         let after = After { abuse: args.abuse, through_app: args.through_app };
         if let Err(stop) = log_in(&target, &profiles, (persona, way), &options, after, &mut evidence)? {
             let who = if ways.len() > 1 { format!(" as {persona}") } else { String::new() };
+            if let Stop::Login(why) = &stop {
+                login_stopped(&mut evidence, persona, why);
+            }
             let (what, why) = match stop {
                 Stop::Login(why) => ("nobody is logged in", why),
                 Stop::Application(why) => ("nobody came to the application itself", why),
@@ -107,6 +111,25 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     let exit = reports::judge_and_write(&recording, &profiles, &args.judging, outputs, &reach(&args.network))?;
     // A login that was asked for and did not happen leaves questions open, however good the rest looks.
     Ok(if stopped && exit == 0 { 3 } else { exit })
+}
+
+/// Keeps in the evidence that a login was asked for and could not be carried through, unless that is known already.
+fn login_stopped(evidence: &mut Evidence, persona: &str, why: &str) {
+    let slot = Slot::Login(LoginStep::Callback, persona.to_owned());
+    let endpoint =
+        Facts::of(evidence).metadata.as_ref().ok().and_then(|m| m.string("authorization_endpoint").map(str::to_owned));
+    let (Some(endpoint), None) = (endpoint, evidence.get(&slot)) else { return };
+    evidence.record(
+        slot,
+        Exchange {
+            request: Request::new("GET", &endpoint),
+            outcome: Err(TransportError::Stopped(why.to_owned())),
+            hops: Vec::new(),
+            tls: None,
+            started: jiff::Timestamp::now(),
+            elapsed_ms: 0,
+        },
+    );
 }
 
 /// What a login needs besides the person.

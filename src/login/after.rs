@@ -191,7 +191,8 @@ impl Trying<'_> {
     ) -> Result<Option<(Asking, String)>, String> {
         let asking = self.asking.anew(&[])?;
         let request = asking.request();
-        let (callback, to) = flow::authorize(&self.sender, jar, request, &asking.redirect_uri, credentials).await?;
+        let uri = &asking.redirect_uri;
+        let (callback, to) = flow::authorize(&self.sender, jar, request, uri, credentials, &mut |_| ()).await?;
         self.record(evidence, LoginStep::Session(question), callback);
         let code = to.and_then(|to| url::Url::parse(&to).ok()).and_then(|to| flow::parameter(&to, "code"));
         Ok(code.map(|code| (asking, code)))

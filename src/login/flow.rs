@@ -18,7 +18,7 @@ const STEPS: usize = 25;
 const LONG_CODE: usize = 512;
 
 /// Logs in with an authorization request. Gives the exchange that stands for it, and the redirect that ended it when
-/// the provider came back to the application.
+/// the provider came back to the application. `answered` gets the answer to the form with the password.
 ///
 /// # Errors
 /// The login stopped at a page that cannot be dealt with; says at which and why.
@@ -28,12 +28,14 @@ pub(super) async fn authorize(
     first: Request,
     redirect_uri: &str,
     credentials: &Credentials,
+    answered: &mut dyn FnMut(Exchange),
 ) -> Result<(Exchange, Option<String>), String> {
     let home = first.url.clone();
     let mut hops = Vec::new();
     let mut request = first.clone();
     let (mut named, mut passworded, mut coded) = (false, false, false);
     let mut started = None;
+    let mut typed = None;
     for _ in 0..STEPS {
         let url = Url::parse(&request.url).map_err(|e| format!("{:?} is no URL: {e}", request.url))?;
         if let Some(cookies) = jar.header(&url) {
@@ -46,6 +48,9 @@ pub(super) async fn authorize(
             Err(error) => return Err(format!("the login stopped at {}: {error}", place(&url))),
         };
         jar.take(&url, &response.headers);
+        if let Some(asked) = typed.take() {
+            answered(bare(asked, &response, &url, exchange.started));
+        }
         if let Some(location) = redirect(&response) {
             let next = url.join(location).map_err(|e| format!("{} redirects to no URL: {e}", place(&url)))?;
             if arrived(&next, redirect_uri) {
@@ -104,6 +109,9 @@ pub(super) async fn authorize(
                 return Ok((refused(first, response, hops, started), None));
             }
             return Err(match response.status {
+                200 if page.shows_the_password() => format!(
+                    "the login stopped at {at}: its form does not post the password, so without a script it would stand in an address"
+                ),
                 200 => format!("the login stopped at {at}: it has no form that could be filled without a script"),
                 status => format!("the login stopped at {at}: status {status}"),
             });
@@ -151,6 +159,7 @@ pub(super) async fn authorize(
         let pairs = form.filled(credentials.username.reveal(), password, &code);
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         hops.push(Hop { url: place(&url), status: response.status, location: place(&action) });
+        typed = (purpose == Purpose::Password && form.post).then(|| Request::new("POST", place(&action)));
         let origin = url.origin().ascii_serialization();
         request = if form.post {
             browser(Request::new("POST", action.as_str()).form(&pairs)).header("Origin", origin)
@@ -162,6 +171,16 @@ pub(super) async fn authorize(
         request = request.header("Referer", url.as_str());
     }
     Err(format!("the login does not end: more than {STEPS} pages and redirects"))
+}
+
+/// Where a request led, without anything that was typed or that could be used.
+fn bare(request: Request, response: &Response, url: &Url, started: jiff::Timestamp) -> Exchange {
+    let mut response = response.clone();
+    if let Some(next) = redirect(&response).and_then(|location| url.join(location).ok()) {
+        response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("location"));
+        response.headers.push(("Location".into(), place(&next)));
+    }
+    Exchange { started, ..refused(request, response, Vec::new(), None) }
 }
 
 /// An answer that a page would post to the application: it ends here.

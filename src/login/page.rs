@@ -131,6 +131,11 @@ impl Page {
         Some((form, pairs))
     }
 
+    /// Whether a form would send a password without posting it.
+    pub(super) fn shows_the_password(&self) -> bool {
+        self.forms.iter().any(|form| !form.post && form.fields.iter().any(|field| field.kind == "password"))
+    }
+
     /// What the page sends to this address, and whether it posts it.
     pub(super) fn posted(&self, at: &url::Url, redirect_uri: &str) -> Option<(Vec<(String, String)>, bool)> {
         let there = |form: &&Form| at.join(&form.action).is_ok_and(|to| super::flow::arrived(&to, redirect_uri));

@@ -69,7 +69,8 @@ pub(super) async fn application(
     if let Some(other) = other("response_type", "code").or_else(|| other("response_mode", "query")) {
         return Err(format!("it asks for {other}, and only a code in the query is brought to an application"));
     }
-    let (ended, to) = flow::authorize(&app.sender, jar, get(&request.url), &redirect_uri, credentials).await?;
+    let (ended, to) =
+        flow::authorize(&app.sender, jar, get(&request.url), &redirect_uri, credentials, &mut |_| ()).await?;
     let to = to.ok_or_else(|| format!("the provider refuses the application's request: {}", ending(&ended)))?;
     let back = Url::parse(&to).map_err(|e| format!("the provider leads to no URL: {e}"))?;
     let Some(code) = parameter(&back, "code") else {

@@ -12,6 +12,8 @@ group![
     issuer_returned,
     no_framing,
     no_referrer,
+    password_form,
+    password_kept,
     post,
     error_form,
     response_type,

@@ -14,6 +14,7 @@ group![
     content_type,
     encoding,
     timely,
+    steady,
     json,
     issuer_exact,
     required_members,

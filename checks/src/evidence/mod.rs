@@ -205,6 +205,8 @@ pub enum TransportError {
     Protocol(String),
     /// The content encoding could not be undone, or grew beyond the limit.
     Encoding(String),
+    /// Nobody could be logged in, since a page asks for what cannot be given without a person or a browser.
+    Stopped(String),
 }
 
 impl std::fmt::Display for TransportError {
@@ -217,7 +219,7 @@ impl std::fmt::Display for TransportError {
             TransportError::Tls(why) => write!(f, "the TLS handshake failed: {why}"),
             TransportError::Timeout(s) => write!(f, "no complete answer within {s} s"),
             TransportError::Deadline(s) => write!(f, "the run's deadline of {s} s passed"),
-            TransportError::Redirects(why) => f.write_str(why),
+            TransportError::Redirects(why) | TransportError::Stopped(why) => f.write_str(why),
             TransportError::Protocol(why) => write!(f, "the answer is not HTTP: {why}"),
             TransportError::Encoding(why) => write!(f, "the content encoding cannot be undone: {why}"),
         }

@@ -188,6 +188,7 @@ impl Slot {
             Slot::DiscoveryAt(url) => format!("discovery document at {url}"),
             Slot::Jwks => "JWK set".into(),
             Slot::Cors(target) => format!("cross-origin answer of {}", target.word()),
+            Slot::Probe(Endpoint::Metadata, name) if name == "keys-again" => "JWK set (again)".into(),
             Slot::Probe(Endpoint::Metadata, name) => format!("discovery document ({name})"),
             Slot::Probe(Endpoint::AuthorizeHop, name) => match name.split_once(':') {
                 Some((page, _)) if page.starts_with("page-") => "login page".into(),

@@ -5,6 +5,8 @@
 pub enum LoginStep {
     /// The authorization response: the redirect URI with its parameters, as the `Location` of a redirect.
     Callback,
+    /// The answer to the form with the password.
+    Password,
     /// The token response.
     Tokens,
     /// The userinfo response.
@@ -150,6 +152,7 @@ impl LoginStep {
         use LoginStep::*;
         let alone = [
             Callback,
+            Password,
             Tokens,
             Userinfo,
             UserinfoPost,
@@ -179,6 +182,7 @@ impl LoginStep {
     pub fn word(self) -> &'static str {
         match self {
             LoginStep::Callback => "callback",
+            LoginStep::Password => "password",
             LoginStep::Tokens => "tokens",
             LoginStep::Userinfo => "userinfo",
             LoginStep::UserinfoPost => "userinfo-post",
@@ -207,6 +211,7 @@ impl LoginStep {
     pub fn asks(self) -> String {
         match self {
             LoginStep::Callback => "the application's own request, and the pages that follow".into(),
+            LoginStep::Password => "the form with the password".into(),
             LoginStep::Tokens => "the code for tokens".into(),
             LoginStep::Userinfo => "who is it?".into(),
             LoginStep::UserinfoPost => "the same by POST".into(),
@@ -239,6 +244,7 @@ impl LoginStep {
     pub(crate) fn noun(self) -> String {
         match self {
             LoginStep::Callback => "authorization response for".into(),
+            LoginStep::Password => "answer to the login form of".into(),
             LoginStep::Tokens => "token response for".into(),
             LoginStep::Userinfo => "userinfo response for".into(),
             LoginStep::UserinfoPost => "userinfo response by POST for".into(),

@@ -98,6 +98,8 @@ pub struct TokenRules {
     pub authentication: AuthenticationRules,
     /// An `iss` in the authorization response that is not the issuer of the metadata is refused (RFC 9207).
     pub response_issuer: bool,
+    /// A code that stands twice in the authorization response is refused, or comes out as a list that nobody can redeem.
+    pub response_repeated: bool,
     /// The token response.
     pub response: ResponseRules,
     /// The ID token.

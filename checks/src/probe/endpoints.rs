@@ -21,6 +21,16 @@ pub fn forwarded_slot() -> Slot {
     Slot::Probe(Endpoint::Metadata, "forwarded-host".into())
 }
 
+/// The slot of the metadata when it is asked for again.
+pub fn again_slot() -> Slot {
+    Slot::Probe(Endpoint::Metadata, "again".into())
+}
+
+/// The slot of the key set when it is asked for again.
+pub fn keys_again_slot() -> Slot {
+    Slot::Probe(Endpoint::Metadata, "keys-again".into())
+}
+
 /// The slot of an ordinary authorization request that names a foreign host.
 pub fn forwarded_page_slot(uri: &str) -> Slot {
     authorize_slot(&format!("forwarded-host:{uri}"))

@@ -11,6 +11,7 @@ pub mod endpoints;
 pub mod mutations;
 pub mod objects;
 pub mod oracle;
+pub mod page;
 pub mod params;
 pub mod reply;
 mod scripts;

@@ -43,9 +43,7 @@ pub fn parameters(question: Question, id_token: Option<&str>) -> Vec<(&'static s
         | Question::NoUri
         | Question::NoVerifier
         | Question::Revoked
-        | Question::Anew => {
-            Vec::new()
-        }
+        | Question::Anew => Vec::new(),
     }
 }
 

@@ -3,8 +3,8 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::LoginStep;
 use crate::evidence::login::Login;
+use crate::evidence::{LoginStep, TransportError};
 use crate::login::each;
 use crate::profile::Flow;
 use crate::spec::{Clause, Spec};
@@ -51,6 +51,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let response = match &exchange.outcome {
             Ok(response) => response,
+            Err(TransportError::Stopped(why)) => return Err(Gap::Undecided(why.clone())),
             Err(error) => {
                 return Ok(vec![finding(format!("the login broke off: {error}"), Spot::Connection, CHECK.clauses[0])]);
             }
@@ -80,6 +81,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             return Ok(vec![finding.expected(wanted).actual("absent")]);
         }
         let mut findings = Vec::new();
+        if !front && in_query(location, wanted).is_none() && login.sent("response_mode").as_deref() != Some("fragment")
+        {
+            let message = "the code comes in the fragment, which the application's server never sees".to_owned();
+            let finding = finding(message, here(), CHECK.clauses[0]).expected("in the query").actual(FRAGMENT);
+            findings.push(finding.remedy("Let the provider answer a request for a code in the query, unless the request asks for another response_mode."));
+        }
         if front {
             let (came, due) = (carrier(response.status, location), due(login));
             if came != due {
@@ -121,8 +128,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let message = "iss in the authorization response is another issuer".to_owned();
             let other = finding(message, here(), CHECK.clauses[2]).expected(issuer.unwrap_or("?")).actual(iss);
             let refused = case.library().tokens.response_issuer;
-            let effect = if refused { Effect::LoginFails } else { Effect::Unsafe };
-            findings.push(other.means(effect, Step::Authorization));
+            let ours = |url: &str| issuer.is_some_and(|issuer| crate::hosts::host(issuer) == crate::hosts::host(url));
+            let effect = match (refused, other.actual.as_deref().is_some_and(ours)) {
+                (true, _) => Effect::LoginFails,
+                (false, true) => Effect::Degraded,
+                (false, false) => Effect::Unsafe,
+            };
+            let remedy = "Let the provider send the issuer of its metadata as iss, letter by letter, or leave iss out and authorization_response_iss_parameter_supported with it.";
+            findings.push(other.remedy(remedy).means(effect, Step::Authorization));
         }
         Ok(findings)
     })
@@ -152,6 +165,11 @@ fn due(login: &Login<'_>) -> &'static str {
 fn code_length(code: &str) -> usize {
     let said = code.rsplit_once("-of-").and_then(|(_, rest)| rest.strip_suffix("-characters")?.parse().ok());
     said.unwrap_or_else(|| code.chars().count())
+}
+
+/// A parameter of the query of a URL.
+fn in_query(location: &str, name: &str) -> Option<String> {
+    parameter(location.split('#').next().unwrap_or_default(), name)
 }
 
 /// A parameter of a URL, in its query or in its fragment.

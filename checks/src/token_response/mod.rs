@@ -2,6 +2,7 @@
 
 group![
     code,
+    browser,
     code_once,
     code_revokes,
     code_redirect_uri,

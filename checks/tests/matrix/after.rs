@@ -38,6 +38,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
     .into_iter()
     .chain(tokens())
     .chain(revocations())
+    .chain(browser())
     .chain(sessions())
     .chain(logouts())
     .chain(answers())
@@ -165,6 +166,37 @@ fn tokens() -> Vec<Mutation> {
             again(e, LoginStep::RefreshLast);
         }),
         seen("userinfo/post", "proxmox", Untidy, "refused", |e| with_status(e, LoginStep::UserinfoPost, 405)),
+    ]
+}
+
+/// What the login itself brought through the browser.
+fn browser() -> Vec<Mutation> {
+    fn lands(e: &mut Evidence, rest: &str) {
+        super::header(e, LoginStep::Callback, "Location", Some(&format!("https://app.lab.test/callback{rest}")));
+    }
+    fn answers(e: &mut Evidence, to: &str) {
+        let answer = e.get_mut(&slot(LoginStep::Callback)).expect("somebody logged in").clone();
+        e.record(slot(LoginStep::Password), answer);
+        e.get_mut(&slot(LoginStep::Password)).expect("it is there").request =
+            Request::new("POST", "https://op.lab.test/login");
+        super::header(e, LoginStep::Password, "Location", Some(to));
+        response(e, LoginStep::Password).status = 307;
+    }
+    vec![
+        seen("token-response/code", "generic", LoginFails, "a code in the fragment", |e| lands(e, "#code=c&state=s")),
+        seen("token-response/browser", "generic", Degraded, "two codes", |e| lands(e, "?code=c&code=d&state=s")),
+        seen("token-response/browser", "xen-orchestra", LoginFails, "two codes, and a library that minds", |e| {
+            lands(e, "?code=c&code=c&state=s");
+        }),
+        seen("token-response/browser", "generic", Degraded, "an access token beside the code", |e| {
+            lands(e, "?code=c&access_token=REDACTED&state=s");
+        }),
+        seen("authorize/password-kept", "generic", Unsafe, "the application gets the password", |e| {
+            answers(e, "https://app.lab.test/callback");
+        }),
+        seen("authorize/password-kept", "generic", Untidy, "the next page gets the password", |e| {
+            answers(e, "https://op.lab.test/consent");
+        }),
     ]
 }
 

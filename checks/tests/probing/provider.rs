@@ -200,6 +200,7 @@ impl Op {
                 let (status, body) = self.device.expect("the metadata names it");
                 json(status, body)
             }
+            Slot::Probe(Endpoint::Metadata, name) if name == "keys-again" => json(200, r#"{"keys":[]}"#),
             Slot::Probe(Endpoint::Metadata, _) => json(200, &self.metadata()),
             Slot::Jwks => json(200, r#"{"keys":[]}"#),
             Slot::Probe(Endpoint::Authorize, _) => self.authorize(request),
