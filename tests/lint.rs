@@ -291,6 +291,19 @@ fn what_cannot_be_read_has_a_place() {
     assert_eq!(none.status.code(), Some(2));
 }
 
+/// A value is shown, but never what stands before the `@` of a URL.
+#[test]
+fn a_url_is_shown_without_its_password() {
+    let (_, report) = lint(&["userinfo.cfg"]);
+    let found = report.to_string();
+    for shown in [
+        "https://***@auth.example.com/.well-known/openid-configuration",
+        "http://***@auth.example.com/application/o/pve",
+    ] {
+        assert!(found.contains(&format!("\"{shown}\"")), "{shown}: {found}");
+    }
+}
+
 /// Every file with a canary, in every format.
 #[test]
 fn no_secret_is_ever_told() {
@@ -309,7 +322,7 @@ fn no_secret_is_ever_told() {
             assert!(!text.contains("CANARY"), "{}: {text}", file.display());
         }
     }
-    assert!(canaries >= 9, "{canaries}");
+    assert!(canaries >= 10, "{canaries}");
 }
 
 #[test]

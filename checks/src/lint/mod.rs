@@ -4,7 +4,8 @@
 //! provider, settings of applications. Then three questions are put: is each right by itself, does the client give the
 //! application what its profile says that it needs, and do both sides agree when both are at hand.
 //!
-//! Secrets are compared and never told: no message, value or place holds one.
+//! Secrets are compared and never told: no message, value or place holds one, and a URL is shown without its password
+//! ([`shown`]).
 
 mod app_files;
 mod apps;
@@ -18,6 +19,7 @@ mod provider_files;
 mod python;
 mod redirects;
 pub mod rules;
+mod shown;
 pub mod tree;
 
 pub use apps::Verify;
@@ -313,7 +315,8 @@ fn guess(client: &Client) -> Option<Profile> {
 /// The findings of one file as a run.
 fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
     let mut by_rule: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
-    for (rule, finding) in sink.hits {
+    for (rule, mut finding) in sink.hits {
+        shown::clean(&mut finding);
         let list = by_rule.entry(rule.id).or_default();
         // A document inside a document may be read twice.
         if !list.contains(&finding) {

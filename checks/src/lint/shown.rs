@@ -1,0 +1,69 @@
+//! What a report may show. Every text of a finding comes past here, whoever wrote it and in whatever format it goes out.
+//!
+//! A URL may hold a user name and a password before the `@` of its authority. They are taken out wherever they stand: in
+//! a value, in a message or in what has to be done.
+
+use crate::verdict::Finding;
+
+/// What stands in the place of a user name and a password.
+const HIDDEN: &str = "***";
+
+/// Takes what nobody may read out of everything that a finding says.
+pub(super) fn clean(finding: &mut Finding) {
+    let texts = [&mut finding.symptom, &mut finding.expected, &mut finding.actual, &mut finding.remedy];
+    for text in texts.into_iter().flatten().chain([&mut finding.message]) {
+        *text = without_userinfo(text);
+    }
+}
+
+/// The text without what stands before the `@` of a URL. What surrounds a URL in a sentence ends it.
+pub(super) fn without_userinfo(text: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
+    text.split_inclusive(ends).map(hide).collect()
+}
+
+fn hide(word: &str) -> String {
+    let start = word.find("//").map_or(0, |at| at + 2);
+    let rest = &word[start..];
+    let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    // A password may hold a slash that nobody escaped: then what stands before it has a colon and no port behind it.
+    let port = |text: &str| text.split_once(':').is_none_or(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    let end = if port(&rest[..authority]) { authority } else { rest.len() };
+    let Some(at) = rest[..end].rfind('@') else { return word.to_owned() };
+    // Without a scheme only a password makes it a URL: an address of a person has none.
+    let (scheme, inside) = match &rest[..at] {
+        // Parsers find an authority behind `https:` too.
+        inside if start == 0 => match inside.split_once(':') {
+            Some((scheme, inside)) if matches!(scheme, "http" | "https") => (scheme.len() + 1, inside),
+            Some(_) => (0, inside),
+            None => return word.to_owned(),
+        },
+        inside => (0, inside),
+    };
+    if inside.is_empty() {
+        return word.to_owned();
+    }
+    format!("{}{HIDDEN}{}", &word[..start + scheme], &rest[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_a_url_is_hidden_and_nothing_else() {
+        for (text, shown) in [
+            ("https://admin:Pa55@op.test/b@c", "https://***@op.test/b@c"),
+            ("see \"https://u:p@w@op.test/b?x=@\".", "see \"https://***@op.test/b?x=@\"."),
+            ("https://u:p/w#x@op.test/b", "https://***@op.test/b"),
+            ("//u@op.test", "//***@op.test"),
+            ("u:pass@op.test/cb and https://op.test:8443/a@b", "***@op.test/cb and https://op.test:8443/a@b"),
+            ("https:u:p@op.test", "https:***@op.test"),
+            ("anna@example.com", "anna@example.com"),
+            ("https://op.test/a@b", "https://op.test/a@b"),
+            ("{origin}/callback", "{origin}/callback"),
+        ] {
+            assert_eq!(without_userinfo(text), shown);
+        }
+    }
+}
