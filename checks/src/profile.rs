@@ -95,6 +95,9 @@ pub struct ProfileFile {
     /// The redirect URIs that it sends.
     #[serde(default, rename = "redirect")]
     pub redirects: Vec<Redirect>,
+    /// What stands in the redirect URIs of other programs under its name, about which the profile says nothing.
+    #[serde(default)]
+    pub other_programs: Vec<String>,
     /// How it authenticates at the token endpoint, in the order in which it tries.
     #[serde(default)]
     pub client_authentication: Vec<ClientAuth>,
@@ -196,6 +199,8 @@ pub struct Profile {
     pub choices: Choices,
     /// The value of every setting, the defaults included.
     pub settings: BTreeMap<String, String>,
+    /// What errors call its file, and the text of it; a library has none.
+    pub written: Option<Arc<(String, String)>>,
 }
 
 impl Profile {
@@ -239,7 +244,8 @@ impl Profile {
         for pattern in patterns {
             regex_lite::Regex::new(pattern).map_err(|e| DataError::whole(name, format!("pattern {pattern:?}: {e}")))?;
         }
-        Ok(Profile { file, parts, choices: choices.clone(), settings })
+        let written = Some(Arc::new((name.to_owned(), text.to_owned())));
+        Ok(Profile { file, parts, choices: choices.clone(), settings, written })
     }
 
     /// The profile of a library alone: what any application built on it needs.
@@ -254,7 +260,21 @@ impl Profile {
             ..ProfileFile::default()
         };
         let parts = vec![Part::of(&file, None, library.clone())];
-        Profile { file, parts, choices: Choices::default(), settings: BTreeMap::new() }
+        Profile { file, parts, choices: Choices::default(), settings: BTreeMap::new(), written: None }
+    }
+
+    /// The same application with one setting more that is known. `None` when that is no choice.
+    pub fn with(&self, key: &str, value: &str) -> Option<Profile> {
+        let (name, text) = &**self.written.as_ref()?;
+        let mut choices = self.choices.clone();
+        choices.settings.insert(key.to_owned(), value.to_owned());
+        Profile::read_with(name, text, &choices).ok()
+    }
+
+    /// The redirect URIs before the settings were put into them.
+    pub fn redirects_as_written(&self) -> Vec<Redirect> {
+        let written = self.written.as_deref().and_then(|(name, text)| data::read::<ProfileFile>(name, text).ok());
+        written.map(|file| file.redirects).unwrap_or_default()
     }
 
     /// The notes that hold for the version and the settings that were chosen.

@@ -1,5 +1,6 @@
 //! A client at a provider against what its application needs.
 
+use super::may::May;
 use super::model::{Client, Product, Sink};
 use super::tree::{At, Text};
 use super::{redirects, rules};
@@ -93,22 +94,34 @@ fn whole_pbkdf2(text: &str) -> bool {
 }
 
 /// The client against its application.
-pub(super) fn against(client: &Client, profile: &Profile, app_url: Option<&str>, sink: &mut Sink<'_>) {
+pub(super) fn against(client: &Client, may: &May, app_url: Option<&str>, sink: &mut Sink<'_>) {
+    let profile = &may.profile;
     let id = client.id.as_ref().map_or("", |id| id.value.as_str());
     let need = Need::of(profile, app_url, id);
-    redirects::exact(client, profile, app_url, sink);
-    kind(client, profile, &need, sink);
-    pkce(client, profile, &need, sink);
+    redirects::exact(client, may, app_url, sink);
+    kind(client, may, &need, sink);
+    pkce(client, may, &need, sink);
     grants(client, profile, &need, sink);
-    scopes(client, profile, sink);
+    scopes(client, may, sink);
     tokens(client, profile, &need, sink);
     claims(client, profile, &need, sink);
 }
 
-fn kind(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {
-    let title = &profile.file.title;
+fn kind(client: &Client, may: &May, need: &Need, sink: &mut Sink<'_>) {
+    let title = &may.profile.file.title;
     // Without facts about the application nothing is compared.
     if need.auth_methods.is_empty() && need.auth_method != "none" {
+        return;
+    }
+    let fallback = Text { value: "client_secret_basic".into(), at: client.at };
+    let method = client.auth_method.as_ref().unwrap_or(&fallback);
+    let fits = |need: &Need| {
+        let by_method = client.product == Product::Authelia && !need.public;
+        client.public.is_none_or(|public| public == need.public)
+            && (!by_method || need.auth_methods.contains(&method.value.as_str()))
+    };
+    // What a setting of the application makes right is no mistake here.
+    if fits(need) || may.can_need("", fits) {
         return;
     }
     if client.public.is_some_and(|public| public != need.public) {
@@ -123,30 +136,26 @@ fn kind(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {
         say(sink, &rules::CLIENT_TYPE, client.at, Effect::LoginFails, Step::Token, message, remedy);
         return;
     }
-    if client.product != Product::Authelia || need.public {
-        return;
-    }
-    let fallback = Text { value: "client_secret_basic".into(), at: client.at };
-    let method = client.auth_method.as_ref().unwrap_or(&fallback);
-    if !need.auth_methods.contains(&method.value.as_str()) {
-        let message = format!(
-            "{title} authenticates by {}, and Authelia takes exactly the method that is set here",
-            need.auth_method
-        );
-        let remedy = format!("Set token_endpoint_auth_method: '{}'.", need.auth_method);
-        let finding = say(sink, &rules::AUTH_METHOD, method.at, Effect::LoginFails, Step::Token, message, remedy);
-        finding.expected = Some(need.auth_method.to_owned());
-        let unset = if client.auth_method.is_none() { " (the default)" } else { "" };
-        finding.actual = Some(format!("{}{unset}", method.value));
-    }
+    let message = format!(
+        "{title} authenticates by {}, and Authelia takes exactly the method that is set here",
+        need.auth_method
+    );
+    let remedy = format!("Set token_endpoint_auth_method: '{}'.", need.auth_method);
+    let finding = say(sink, &rules::AUTH_METHOD, method.at, Effect::LoginFails, Step::Token, message, remedy);
+    finding.expected = Some(need.auth_method.to_owned());
+    let unset = if client.auth_method.is_none() { " (the default)" } else { "" };
+    finding.actual = Some(format!("{}{unset}", method.value));
 }
 
-fn pkce(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {
+fn pkce(client: &Client, may: &May, need: &Need, sink: &mut Sink<'_>) {
+    let profile = &may.profile;
     let title = &profile.file.title;
     let code = || profile.parts.iter().filter(|part| part.flow == Flow::Code);
     match client.pkce {
         Some(true) => {
-            for part in code().filter(|part| part.pkce == Pkce::Never) {
+            let never = |part: &&Part| part.flow == Flow::Code && part.pkce == Pkce::Never;
+            let sent = may.can(|profile| !profile.parts.iter().any(|part| never(&part)));
+            for part in code().filter(|part| never(part) && !sent) {
                 let message = format!("PKCE is required, and {title} sends none");
                 let remedy = "Do not require PKCE for this client.";
                 let finding =
@@ -172,6 +181,8 @@ fn pkce(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {
                 "Write require_pkce: true and pkce_challenge_method: 'S256', so that the file says what happens.";
             say(sink, &rules::PKCE, client.at, Effect::Untidy, Step::Authorization, message, remedy);
         }
+        // Where it is a setting, a provider that insists on it stops everybody who left it off.
+        Some(false) if need.pkce && may.can_need("", |need| !need.pkce) => {}
         Some(false) if need.pkce => {
             let message =
                 format!("PKCE is not required although {title} always sends it, so a code is good without it");
@@ -210,7 +221,8 @@ fn grants(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) 
     }
 }
 
-fn scopes(client: &Client, profile: &Profile, sink: &mut Sink<'_>) {
+fn scopes(client: &Client, may: &May, sink: &mut Sink<'_>) {
+    let profile = &may.profile;
     let at = client.scopes.as_ref().and_then(|list| list.first()).map_or(client.at, |scope| scope.at);
     let fallback = ["openid", "groups", "profile", "email"].map(|value| Text { value: value.into(), at: client.at });
     let allowed = match (&client.scopes, client.product) {
@@ -231,7 +243,13 @@ fn scopes(client: &Client, profile: &Profile, sink: &mut Sink<'_>) {
             }
             told.push(scope);
             let refused = client.product != Product::Authentik;
+            let needed = scope == "openid" || profile.file.claims.iter().any(|c| c.required && brings(scope, &c.name));
+            let asks = |profile: &Profile| profile.parts.iter().any(|part| part.scopes.contains(scope));
             let (effect, then) = match refused {
+                true if !needed && may.can(|profile| !asks(profile)) => (
+                    Effect::Degraded,
+                    "so unless it is set otherwise the provider refuses the whole request (invalid_scope)",
+                ),
                 true => (Effect::LoginFails, "and the provider refuses the whole request (invalid_scope)"),
                 false => (Effect::Degraded, "and the provider leaves it out without a word"),
             };
@@ -246,6 +264,11 @@ fn scopes(client: &Client, profile: &Profile, sink: &mut Sink<'_>) {
             finding.parts = asking.filter_map(|part| part.id.clone()).collect();
         }
     }
+}
+
+/// Whether a scope is the one that brings a claim.
+fn brings(scope: &str, claim: &str) -> bool {
+    scope_of(claim) == Some(scope)
 }
 
 fn tokens(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {

@@ -14,6 +14,7 @@ mod commands;
 mod guide;
 pub(crate) mod keystone;
 mod mapping;
+mod may;
 pub mod model;
 mod provider_files;
 mod python;
@@ -21,6 +22,7 @@ mod redirects;
 pub mod rules;
 mod shown;
 pub mod tree;
+mod whose;
 
 pub use apps::Verify;
 pub use rules::RULES;
@@ -170,20 +172,15 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
         }
     }
     let mut titles: BTreeMap<usize, Profile> = BTreeMap::new();
-    for (file, client) in &clients {
+    let judged = whose::subjects(&clients, &apps, options.profile);
+    for ((file, client), whose) in clients.iter().zip(&judged) {
         let Some(sink) = sinks.get_mut(*file) else { continue };
         clients::alone(client, sink);
-        let partner = partner(client, &apps, clients.len());
-        let profile = match (options.profile, partner) {
-            (Some(profile), _) => Some(profile.clone()),
-            (None, Some((_, app))) => apps::profile_of(app),
-            (None, None) => guess(client),
-        };
-        if let Some(profile) = profile {
-            clients::against(client, &profile, options.app_url, sink);
-            titles.entry(*file).or_insert(profile);
+        if let Some(may) = &whose.may {
+            clients::against(client, may, options.app_url, sink);
+            titles.entry(*file).or_insert_with(|| may.profile.clone());
         }
-        if let Some((of, app)) = partner
+        if let Some((of, app)) = whose.partner
             && let Some(sink) = sinks.get_mut(of)
         {
             apps::both(app, client, options.verify, sink);
@@ -259,59 +256,6 @@ fn unsaid(profile: &Profile, sink: &mut Sink<'_>) {
     }
 }
 
-/// The application that a client belongs to: the one with its id, or the only one.
-fn partner<'a>(client: &Client, apps: &[(usize, &'a App)], clients: usize) -> Option<(usize, &'a App)> {
-    let id = |app: &App| app.get(model::Field::ClientId).map(|text| text.value.clone());
-    let same =
-        apps.iter().find(|(_, app)| id(app).is_some() && id(app) == client.id.as_ref().map(|id| id.value.clone()));
-    let only = || (apps.len() == 1 && clients == 1).then(|| apps[0]);
-    let guessed = || {
-        let profile = guess(client)?;
-        let mut fit = apps.iter().filter(|(_, app)| app.profile == profile.file.id);
-        fit.next().filter(|_| fit.next().is_none()).copied()
-    };
-    same.copied().or_else(only).or_else(guessed)
-}
-
-/// The application that a client is for, by its names and its redirect URIs.
-fn guess(client: &Client) -> Option<Profile> {
-    const WORDS: [(&str, &str); 8] = [
-        ("xen", "xen-orchestra"),
-        ("pve", "proxmox"),
-        ("pbs", "proxmox-backup"),
-        ("vhi", "virtuozzo"),
-        ("kubelogin", "kubernetes"),
-        ("openbao", "vault"),
-        ("forgejo", "gitea"),
-        ("xo", "xen-orchestra"),
-    ];
-    let names: Vec<String> = [&client.id, &client.name, &client.slug]
-        .into_iter()
-        .flatten()
-        .map(|text| text.value.to_lowercase().replace([' ', '_'], "-"))
-        .collect();
-    let uris = || client.redirects.iter().chain(&client.patterns).map(|uri| uri.value.as_str());
-    let ends = |end: &str| uris().any(|uri| uri.ends_with(end));
-    let is = |id: &str, name: &str| name.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    // The longest name, so that proxmox-backup is not taken for proxmox.
-    let named = profile::stems().filter(|id| names.iter().any(|name| is(id, name))).max_by_key(|id| id.len());
-    let words = || {
-        let parts = names.iter().flat_map(|name| name.split('-')).collect::<Vec<_>>();
-        WORDS.iter().find(|(word, _)| parts.contains(word)).map(|(_, id)| *id)
-    };
-    let by_uri = || {
-        Some(match () {
-            () if ends("/signin/oidc/callback") => "xen-orchestra",
-            () if ends("/api/v2/login/idp/") => "virtuozzo",
-            () if ends(":8006") => "proxmox",
-            () if ends(":8007") => "proxmox-backup",
-            () if ends("http://localhost:53000") => "netbird",
-            () => return None,
-        })
-    };
-    profile::one(named.or_else(words).or_else(by_uri)?).cloned()
-}
-
 /// The findings of one file as a run.
 fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
     let mut by_rule: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
@@ -335,6 +279,7 @@ fn run(input: &Input, sink: Sink<'_>, profile: Option<Profile>) -> Run {
         parts: Vec::new(),
         choices: profile::Choices::default(),
         settings: BTreeMap::new(),
+        written: None,
     });
     Run {
         reach: Vec::new(),

@@ -1,8 +1,9 @@
 //! Redirect URIs: are those that the application sends registered, byte for byte, and nothing beyond them?
 
+use super::may::{Fits, May};
 use super::model::{Client, Product, Sink};
 use super::rules;
-use super::tree::Text;
+use super::tree::{At, Text};
 use crate::profile::{Profile, Redirect, RedirectKind};
 use crate::verdict::{Effect, Side, Step};
 use url::Url;
@@ -125,77 +126,141 @@ fn covered(client: &Client, uri: &str) -> bool {
 }
 
 /// What the application sends against what is registered.
-pub(super) fn exact(client: &Client, profile: &Profile, app_url: Option<&str>, sink: &mut Sink<'_>) {
+pub(super) fn exact(client: &Client, may: &May, app_url: Option<&str>, sink: &mut Sink<'_>) {
+    let profile = &may.profile;
     if client.redirects.is_empty() && client.patterns.is_empty() {
         // authentik's empty list has a finding of its own.
         if client.product != Product::Authentik {
             let what = (Effect::LoginFails, Step::Authorization, PROVIDER);
             let message = format!("{} has no redirect URI", client.called());
-            sink.say(&rules::REDIRECT_EXACT, client.at, what, message, wanted(profile, app_url));
+            sink.say(&rules::REDIRECT_EXACT, client.at, what, message, wanted(may, app_url));
         }
         return;
     }
     let filled = profile.redirects(app_url);
     for redirect in profile.file.redirects.iter().filter(|redirect| redirect.kind != RedirectKind::PostLogout) {
         match filled.iter().find(|(_, of)| of == redirect) {
-            Some((uri, _)) => sent(client, profile, redirect, uri, sink),
-            None => by_path(client, profile, redirect, sink),
+            Some((uri, _)) => sent(client, may, redirect, uri, app_url, sink),
+            None => by_path(client, may, redirect, sink),
         }
     }
 }
 
-fn wanted(profile: &Profile, app_url: Option<&str>) -> String {
-    let known: Vec<String> = profile.redirects(app_url).into_iter().map(|(uri, _)| uri).collect();
-    let templates = || profile.file.redirects.iter().map(|r| r.uri.clone()).collect::<Vec<_>>();
-    let uris = if app_url.is_some() { known } else { templates() };
+fn wanted(may: &May, app_url: Option<&str>) -> String {
+    let known = || may.profile.redirects(app_url).into_iter().map(|(uri, _)| uri).collect::<Vec<_>>();
+    let sends = may.profile.file.redirects.iter().filter(|redirect| redirect.kind != RedirectKind::PostLogout);
+    let shown = || sends.map(|redirect| may.shown(redirect)).collect::<Vec<_>>();
+    let uris = if app_url.is_some() { known() } else { shown() };
     format!("Register {}.", uris.join(" and "))
 }
 
+/// The registered URIs that no redirect of the application accounts for: one of them was perhaps meant for another. Where
+/// the application's address is known, only what is sent there counts.
+fn strays<'c>(client: &'c Client, may: &May, app_url: Option<&str>) -> Vec<&'c Text> {
+    let filled = may.profile.redirects(app_url);
+    let known = |text: &Text| match app_url {
+        Some(_) => filled.iter().any(|(uri, _)| *uri == text.value),
+        None => may.profile.file.redirects.iter().any(|redirect| serves(may, redirect, &text.value)),
+    };
+    client.redirects.iter().filter(|text| !known(text)).collect()
+}
+
+/// Whether a registered URI is one that this redirect may be, wherever the application is.
+pub(super) fn serves(may: &May, redirect: &Redirect, uri: &str) -> bool {
+    let by_path = || own_path(redirect).is_some_and(|(path, origin)| ends_so(uri, path, origin));
+    redirect.uri == uri || !is_fixed(may, uri) && (by_path() || may.sends(redirect, uri).is_some())
+}
+
+/// Whether a registered URI is, byte for byte, one that does not depend on where the application is. It is then none of
+/// the others, however it ends.
+fn is_fixed(may: &May, uri: &str) -> bool {
+    may.profile.file.redirects.iter().any(|redirect| redirect.uri == uri)
+}
+
 /// The URI is known whole.
-fn sent(client: &Client, profile: &Profile, redirect: &Redirect, uri: &str, sink: &mut Sink<'_>) {
+fn sent(client: &Client, may: &May, redirect: &Redirect, uri: &str, app_url: Option<&str>, sink: &mut Sink<'_>) {
     if client.redirects.iter().any(|registered| registered.value == uri) || covered(client, uri) {
         return;
     }
-    let near = nearest(client, uri);
+    let here = |text: &&Text| app_url.is_some_and(|url| text.value.starts_with(url.trim_end_matches('/')));
+    if chosen(client, may, redirect, here, uri, sink) {
+        return;
+    }
+    let title = &may.profile.file.title;
+    let near = nearest(&strays(client, may, app_url), uri);
     let at = near.map_or(client.at, |text| text.at);
     let message = match near {
-        Some(text) => format!("{}, and {} sends another URI", difference(&text.value, uri), profile.file.title),
-        None => format!("the redirect URI that {} sends is not registered", profile.file.title),
+        Some(text) => format!("{}, and {title} sends another URI", difference(&text.value, uri)),
+        None if redirect.optional && redirect.kind == RedirectKind::Loopback => {
+            format!("{uri} is not registered, so nobody can log in with the command line of {title}")
+        }
+        None => format!("the redirect URI that {title} sends is not registered"),
     };
-    missing(profile, redirect, sink, at, message, uri, near);
+    missing(&may.profile, redirect, sink, at, message, uri, near);
+}
+
+/// Whether a registered URI is what the application sends when it is set so. Where the whole path is a setting, the
+/// usual one is told.
+fn chosen(
+    client: &Client,
+    may: &May,
+    redirect: &Redirect,
+    here: impl Fn(&&Text) -> bool,
+    usual: &str,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let fits = client.redirects.iter().filter(here).filter_map(|text| Some((text, may.sends(redirect, &text.value)?)));
+    let by_name = |(_, fits): &(&Text, Fits)| *fits == Fits::ByName;
+    let Some((text, fits)) = fits.min_by_key(|found| !by_name(found)) else { return false };
+    if fits == Fits::ByPath {
+        let what = (Effect::Untidy, Step::Authorization, PROVIDER);
+        let title = &may.profile.file.title;
+        let message = format!("{title} sends {usual} unless it is set otherwise, and that is not registered");
+        let remedy = "Make sure that the application is set to the path that is registered.";
+        let finding = sink.say(&rules::REDIRECT_EXACT, text.at, what, message, remedy);
+        finding.actual = Some(text.value.clone());
+        finding.parts = parts(&may.profile, redirect);
+    }
+    true
+}
+
+fn parts(profile: &Profile, redirect: &Redirect) -> Vec<String> {
+    redirect.part.iter().filter(|_| profile.parts.len() > 1).cloned().collect()
 }
 
 fn missing(
     profile: &Profile,
     redirect: &Redirect,
     sink: &mut Sink<'_>,
-    at: super::tree::At,
+    at: At,
     message: String,
     uri: &str,
     near: Option<&Text>,
 ) {
-    let what = (Effect::LoginFails, Step::Authorization, PROVIDER);
+    let effect = if redirect.optional { Effect::Degraded } else { Effect::LoginFails };
     let port = redirect.own_port.filter(|port| !uri.contains(&format!(":{port}")));
     let port = port.map(|port| format!(" Without a proxy the address has the port {port}.")).unwrap_or_default();
+    let what = (effect, Step::Authorization, PROVIDER);
     let finding = sink.say(&rules::REDIRECT_EXACT, at, what, message, format!("Register {uri} exactly.{port}"));
     finding.expected = Some(uri.to_owned());
     finding.actual = near.map(|text| text.value.clone());
-    finding.parts = redirect.part.iter().filter(|_| profile.parts.len() > 1).cloned().collect();
+    finding.parts = parts(profile, redirect);
 }
 
 /// A registered URI that was probably meant for this one: of the same host, or nearly the same text.
-fn nearest<'c>(client: &'c Client, uri: &str) -> Option<&'c Text> {
+fn nearest<'c>(strays: &[&'c Text], uri: &str) -> Option<&'c Text> {
     let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let same_host = |text: &&Text| host(&text.value).is_some() && host(&text.value) == host(uri);
-    let score = |text: &&Text| (strsim::normalized_levenshtein(&text.value, uri) * 1000.0) as u32;
-    let best = client.redirects.iter().filter(|text| score(text) > 600).max_by_key(score);
-    client.redirects.iter().filter(same_host).max_by_key(score).or(best)
+    let same_host = |text: &&&Text| host(&text.value).is_some() && host(&text.value) == host(uri);
+    let score = |text: &&&Text| (strsim::normalized_levenshtein(&text.value, uri) * 1000.0) as u32;
+    let best = strays.iter().filter(|text| score(text) > 600).max_by_key(score);
+    strays.iter().filter(same_host).max_by_key(score).or(best).copied()
 }
 
 fn difference(registered: &str, sent: &str) -> &'static str {
     let bare = |text: &str| text.trim_end_matches('/').to_owned();
     match (Url::parse(registered), Url::parse(sent)) {
         _ if bare(registered) == bare(sent) => "the registered URI differs by the slash at its end",
+        (Ok(a), Ok(b)) if a == b => "the registered URI is the same address, but it is compared as text",
         (Ok(a), Ok(b)) if a.host_str() == b.host_str() && a.path() == b.path() && a.port() != b.port() => {
             "the registered URI has another port"
         }
@@ -207,23 +272,35 @@ fn difference(registered: &str, sent: &str) -> &'static str {
     }
 }
 
-/// Only the template is known: some registered URI has to end as it does.
-fn by_path(client: &Client, profile: &Profile, redirect: &Redirect, sink: &mut Sink<'_>) {
+/// The path of a redirect URI, and whether nothing may stand before it; `None` when more than the path is unknown.
+fn own_path(redirect: &Redirect) -> Option<(&str, bool)> {
     let template = redirect.uri.as_str();
-    let path = template.strip_prefix("{origin}").or_else(|| template.strip_prefix("{base}"));
-    let Some(path) = path.filter(|path| !path.contains('{')) else { return };
-    let origin_only = template.starts_with("{origin}");
-    let fits = |uri: &&Text| match Url::parse(&uri.value) {
-        Ok(url) if origin_only => uri.value == format!("{}{path}", own_origin(&uri.value, &url)),
-        Ok(_) => uri.value.ends_with(path),
+    let origin = template.starts_with("{origin}");
+    let path = template.strip_prefix("{origin}").or_else(|| template.strip_prefix("{base}"))?;
+    (!path.contains('{')).then_some((path, origin))
+}
+
+fn ends_so(uri: &str, path: &str, origin: bool) -> bool {
+    match Url::parse(uri) {
+        Ok(url) if origin => uri == format!("{}{path}", own_origin(uri, &url)),
+        Ok(_) => uri.ends_with(path),
         Err(_) => false,
-    };
+    }
+}
+
+/// Only the template is known: some registered URI has to end as it does.
+fn by_path(client: &Client, may: &May, redirect: &Redirect, sink: &mut Sink<'_>) {
+    let Some((path, origin)) = own_path(redirect) else { return };
+    let profile = &may.profile;
+    let fits = |uri: &&Text| ends_so(&uri.value, path, origin) && !is_fixed(may, &uri.value);
     if let Some(uri) = client.redirects.iter().find(fits) {
         own_port(profile, redirect, uri, sink);
         return;
     }
     // A pattern that ends in "anything" covers whatever path it is.
-    if client.patterns.iter().any(|pattern| pattern.value.ends_with('*')) {
+    if client.patterns.iter().any(|pattern| pattern.value.ends_with('*'))
+        || chosen(client, may, redirect, |_| true, path, sink)
+    {
         return;
     }
     let web = |uri: &&Text| !is_loopback(&uri.value) && uri.value.starts_with("http");
@@ -231,20 +308,26 @@ fn by_path(client: &Client, profile: &Profile, redirect: &Redirect, sink: &mut S
         let own = Url::parse(&uri.value).map(|url| url.path().to_owned()).unwrap_or_default();
         (strsim::normalized_levenshtein(&own, path) * 1000.0) as u32
     };
-    let near = client.redirects.iter().filter(web).max_by_key(score);
+    let near = strays(client, may, None).into_iter().filter(web).max_by_key(score);
     let title = &profile.file.title;
-    let shown =
-        if path.is_empty() { "the bare origin, without path and slash".to_owned() } else { format!("the path {path}") };
+    let shown = may.shown(redirect);
+    let own = shown.strip_prefix(super::may::SOMEWHERE).unwrap_or(path);
+    let it = match own.is_empty() {
+        true => "the bare origin, without path and slash".to_owned(),
+        false => format!("the path {own}"),
+    };
     let message = match near {
-        Some(uri) if uri.value.trim_end_matches('/').ends_with(path) && uri.value.ends_with('/') => {
-            format!("the slash at the end is one too many: {title} sends {shown}")
+        Some(uri) if uri.value.ends_with('/') && serves(may, redirect, uri.value.trim_end_matches('/')) => {
+            format!("the slash at the end is one too many: {title} sends {it}")
         }
-        Some(_) => format!("{title} never sends this: it sends {shown}"),
-        None => format!("the redirect URI of {title} is not registered: it sends {shown}"),
+        Some(_) => format!("{title} never sends this: it sends {it}"),
+        None => format!("the redirect URI of {title} is not registered: it sends {it}"),
     };
     let at = near.map_or(client.at, |uri| uri.at);
-    let origin = near.and_then(|uri| Some(own_origin(&uri.value, &Url::parse(&uri.value).ok()?)));
-    let expected = format!("{}{path}", origin.unwrap_or_else(|| "https://HOST".into()));
+    // The host is that of whatever else is registered.
+    let somewhere = near.or_else(|| client.redirects.iter().find(web));
+    let somewhere = somewhere.and_then(|uri| Some(own_origin(&uri.value, &Url::parse(&uri.value).ok()?)));
+    let expected = somewhere.map_or(shown.clone(), |origin| format!("{origin}{own}"));
     missing(profile, redirect, sink, at, message, &expected, near);
 }
 
@@ -272,5 +355,5 @@ fn own_port(profile: &Profile, redirect: &Redirect, uri: &Text, sink: &mut Sink<
     );
     let finding = sink.say(&rules::REDIRECT_EXACT, uri.at, what, message, remedy);
     finding.actual = Some(uri.value.clone());
-    finding.parts = redirect.part.iter().filter(|_| profile.parts.len() > 1).cloned().collect();
+    finding.parts = parts(profile, redirect);
 }

@@ -130,8 +130,9 @@ pub fn redirect_uris(target: &Target, profile: &Profile) -> Vec<(String, Redirec
             .filter(|(_, r)| r.kind != RedirectKind::PostLogout)
             .collect();
     }
-    let named =
-        |uri: &String| (uri.clone(), Redirect { uri: uri.clone(), part: None, kind: kind_of(uri), own_port: None });
+    let named = |uri: &String| {
+        (uri.clone(), Redirect { uri: uri.clone(), part: None, kind: kind_of(uri), own_port: None, optional: false })
+    };
     target.redirect_uris.iter().map(named).collect()
 }
 

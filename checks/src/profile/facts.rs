@@ -258,6 +258,9 @@ pub struct Redirect {
     /// The port on which the application is reached unless a proxy stands before it.
     #[serde(default)]
     pub own_port: Option<u16>,
+    /// People may do without it: it is a second way in, such as a command line beside a web interface.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// A severity that the profile sets for a check, with its reason.
