@@ -27,6 +27,30 @@ pub struct Sign {
     pub header_contains: BTreeMap<String, String>,
 }
 
+/// What looks like an issuer of a product and is none.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WrongIssuer {
+    /// A pattern of the whole text.
+    pub pattern: String,
+    /// Why it is none: lower case, no full stop.
+    pub because: String,
+    /// What it should be, with `$1` for what the pattern has in brackets.
+    #[serde(default)]
+    pub right: Option<String>,
+}
+
+impl WrongIssuer {
+    /// Why this text is wrong and what would be right, if it is of this form.
+    pub fn of(&self, text: &str) -> Option<(String, Option<String>)> {
+        let pattern = regex_lite::Regex::new(&format!("^(?:{})$", self.pattern)).ok()?;
+        pattern.is_match(text).then(|| {
+            let right = self.right.as_ref().map(|right| pattern.replace(text, right.as_str()).into_owned());
+            (self.because.clone(), right)
+        })
+    }
+}
+
 /// A product.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -54,6 +78,9 @@ pub struct Provider {
     /// How an issuer of this product looks, for people who typed something else.
     #[serde(default)]
     pub issuer_form: Option<String>,
+    /// Texts that people take for an issuer of this product and that are none.
+    #[serde(default, rename = "wrong-issuer")]
+    pub wrong_issuers: Vec<WrongIssuer>,
     /// What a person should know about verdicts on this product.
     #[serde(default)]
     pub notes: Vec<String>,

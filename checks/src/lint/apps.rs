@@ -73,6 +73,7 @@ pub(super) fn profile_of(app: &App) -> Option<Profile> {
 /// Everything about one application's settings. In a guide placeholders are no mistake.
 pub(super) fn alone(app: &App, in_guide: bool, sink: &mut Sink<'_>) {
     urls(app, sink);
+    super::issuer::alone(app, in_guide, sink);
     secret(app, sink);
     if !in_guide {
         placeholders(app, sink);
@@ -99,11 +100,6 @@ fn urls(app: &App, sink: &mut Sink<'_>) {
             let message = "the issuer of OpenID Connect is an https URL; a URN is the name of the federation service";
             say(sink, &rules::ISSUER, issuer.at, what, message, "Copy `issuer` from the discovery document.").actual =
                 Some(issuer.value.clone());
-        } else if issuer.value.contains("/application/o/") && !issuer.value.ends_with('/') {
-            let message = "authentik's issuer ends in a slash, and it is compared byte for byte";
-            let finding = say(sink, &rules::ISSUER, issuer.at, what, message, "Put the slash at its end.");
-            finding.actual = Some(issuer.value.clone());
-            finding.expected = Some(format!("{}/", issuer.value));
         }
     }
     if let Some(url) =

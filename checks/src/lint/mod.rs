@@ -12,6 +12,7 @@ mod apps;
 mod clients;
 mod commands;
 mod guide;
+pub mod issuer;
 pub(crate) mod keystone;
 mod mapping;
 mod may;
@@ -114,6 +115,13 @@ pub fn recognise(text: &str) -> Kind {
 
 /// Reads a YAML or JSON document into what it says. False when it is none that is known.
 fn document(node: &Node, found: &mut Found, sink: &mut Sink<'_>) -> bool {
+    let before = found.clients.len();
+    let known = by_kind(node, found, sink);
+    issuer::state(node, found.clients.get_mut(before..).unwrap_or_default());
+    known
+}
+
+fn by_kind(node: &Node, found: &mut Found, sink: &mut Sink<'_>) -> bool {
     if provider_files::is_authelia(node) {
         found.clients.extend(provider_files::authelia(node, sink));
     } else if provider_files::is_authentik(node) {
@@ -186,6 +194,7 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
             apps::both(app, client, options.verify, sink);
         }
     }
+    issuer::pairs(&clients, &judged, &mut sinks);
     for (file, app) in &apps {
         if let Some(profile) = options.profile.cloned().or_else(|| apps::profile_of(app)) {
             titles.entry(*file).or_insert(profile);

@@ -70,6 +70,8 @@ pub struct Client {
     pub long_sub: bool,
     /// The application's slug, which is part of the issuer.
     pub slug: Option<Text>,
+    /// What the file says about the issuer.
+    pub issuer: Option<super::issuer::Stated>,
 }
 
 impl Client {
@@ -94,6 +96,7 @@ impl Client {
             audience: None,
             long_sub: false,
             slug: None,
+            issuer: None,
         }
     }
 
