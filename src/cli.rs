@@ -291,6 +291,12 @@ pub struct SetupArgs {
 #[derive(Debug, Args)]
 pub struct LintArgs {
     /// Configuration files of providers and applications, or guides; - is standard input
+    ///
+    /// Providers: Authelia's configuration, authentik's blueprints (YAML), clients and realms of Keycloak (JSON), Dex'
+    /// configuration. Applications: Proxmox' domains.cfg; NetBird's setup.env and management.json; `incus config show`;
+    /// the settings of Xen Orchestra's plug-in (JSON); scripts with pveum, proxmox-backup-manager, incus or vinfra;
+    /// mapping files of Keystone. Guides: Markdown or plain text with any of these in it. Other files are named as not
+    /// known, and nothing in them is looked at.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What the files are [default: recognised by their content]

@@ -173,3 +173,137 @@ fn the_discovery_url_leads_to_a_document_of_the_provider() {
              -> https://kc.example.com/realms/main/.well-known/openid-configuration"]
     );
 }
+
+/// What is said of one file with this text.
+fn of(name: &str, text: impl AsRef<[u8]>, more: &[&str]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    std::fs::write(&file, text).unwrap();
+    lint(&[&[file.to_str().unwrap()], more].concat())
+}
+
+#[test]
+fn settings_that_set_nothing_or_too_little_are_told() {
+    let right = "NETBIRD_AUTH_OIDC_CONFIGURATION_ENDPOINT=\"https://kc.example.com/realms/a/.well-known/openid-configuration\"\n\
+        NETBIRD_AUTH_AUDIENCE=\"nb\"\nexport NETBIRD_AUTH_CLIENT_ID=\"nb\"\nNETBIRD_AUTH_CLIENT_SECRET= # none\n\
+        NETBIRD_USE_AUTH0=\"false\"\nNETBIRD_AUTH_SUPPORTED_SCOPES=\"openid profile email\"\n\
+        NETBIRD_AUTH_REDIRECT_URI=\"/auth\"\nNETBIRD_AUTH_SILENT_REDIRECT_URI=\"/silent-auth\"\n";
+    assert_eq!(of("setup.env", right, &[]), Vec::<String>::new());
+    assert_eq!(
+        of("setup.env", right.replace("NETBIRD_", "export NETBIRD_").replace("export export", "export"), &[]),
+        Vec::<String>::new()
+    );
+    let spaces = right.replace("AUDIENCE=", "AUDIENCE = ").replace("AUTH0=", "AUTH0= ");
+    let commas = right.replace("openid profile email", "openid,profile,email");
+    let vinfra = "vinfra domain idp create kc --issuer https://kc.example.com/realms/a --scope openid,email --metadata-url \
+        https://kc.example.com/realms/a --client-id x --client-secret y\n";
+    let realm =
+        "openid: a\n\tissuer-url https://sso.example.com\n\tclient-id x\n\tscopes profile\n\tusername-claim email\n";
+    insta::assert_snapshot!(
+        [
+            of("setup.env", spaces, &[]),
+            of("setup.env", commas, &[]),
+            of("idp.sh", vinfra, &[]),
+            of("domains.cfg", realm, &[])
+        ]
+        .concat()
+        .join("\n")
+    );
+    assert_eq!(of("domains.cfg", realm.replace("profile", "profile email"), &[]), Vec::<String>::new());
+}
+
+#[test]
+fn groups_come_with_their_scope() {
+    let cfg = |scopes: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let (theirs, own) = (folder.path().join("authelia.yml"), folder.path().join("domains.cfg"));
+        std::fs::write(&theirs, AUTHELIA.replace("email]", "email, groups]")).unwrap();
+        let realm = format!(
+            "openid: a\n\tissuer-url https://auth.example.com\n\tclient-id x\n\tgroups-claim groups\n\tscopes {scopes}\n"
+        );
+        std::fs::write(&own, realm).unwrap();
+        lint(&[theirs.to_str().unwrap(), own.to_str().unwrap()])
+    };
+    assert_eq!(cfg("email profile groups"), Vec::<String>::new());
+    assert_eq!(
+        cfg("email profile"),
+        [
+            "4 degraded claims: `groups` is read, but the scope groups is not asked for, and Authelia gives it with that alone -> "
+        ]
+    );
+}
+
+/// PowerShell writes UTF-16.
+#[test]
+fn a_file_is_read_in_its_encoding_or_not_at_all() {
+    let text = "openid: a\n\tissuer-url https://kc.example.com/realms/a/\n\tclient-id x\n";
+    let wide = |unit: fn(u16) -> [u8; 2]| {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(unit).collect::<Vec<u8>>()
+    };
+    for bytes in [text.into(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)] {
+        let found = of("domains.cfg", bytes, &[]);
+        assert!(found.len() == 1 && found[0].starts_with("2 login-fails issuer: "), "{found:?}");
+    }
+    let zeros = of("x.yml", "a: b\0\n", &[]);
+    assert!(zeros[0].contains("this is no text but something with zero bytes"), "{zeros:?}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_blamed_on_nobody_and_at_the_place() {
+    let tab = "identity_providers:\n  oidc:\n    clients:\n      - client_id: jellyfin\n\tclient_secret: 'x'\n";
+    assert_eq!(
+        of("a.yml", tab, &[]),
+        ["5 login-fails readable: the file cannot be read: a tab stands where YAML wants spaces -> "]
+    );
+    let ini = "[server]\nroot_url = https://grafana.example.com\n[auth.generic_oauth]\nclient_id = grafana\n";
+    let found = of("grafana.ini", ini, &[]);
+    assert!(found.len() == 1 && found[0].contains("no configuration that is known here"), "{found:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("grafana.ini");
+    std::fs::write(&file, ini).unwrap();
+    let output = oidcheck().arg("lint").arg(&file).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("    do          Say with --as what it is"), "{text}");
+}
+
+/// A guide names other URIs than those that are registered for a login, and other ways to run NetBird.
+#[test]
+fn what_a_guide_says_is_taken_for_what_it_means() {
+    let embedded = "# NetBird with Keycloak\n\nNetBird runs its own provider, and NetBird comes to Keycloak as any other client does.\n\n\
+        - Under **Valid redirect URIs**, paste `https://netbird.example.com/oauth2/callback` as it is copied from NetBird\n\
+        - Under **Valid post logout redirect URIs**, add `https://netbird.example.com/oauth2/logout/callback` (replace `netbird.example.com`)\n\
+        - Allowed redirect URIs are those of the `netbird` tool and of nothing else\n";
+    assert_eq!(of("guide.md", embedded, &[]), Vec::<String>::new());
+    assert_eq!(of("guide.md", embedded, &["--profile", "netbird-embedded"]), Vec::<String>::new());
+    let own = "# NetBird\n\nNetBird is set up in this way, and everything else is as it was before.\n\n```yaml\nidentity_providers:\n  oidc:\n    \
+        clients:\n      - client_id: netbird\n        public: true\n        token_endpoint_auth_method: none\n        require_pkce: true\n        \
+        access_token_signed_response_alg: RS256\n        audience: [netbird]\n        claims_policy: nb\n        \
+        redirect_uris: ['https://netbird.example.com/peers', 'https://netbird.example.com/add-peers', 'http://localhost:53000']\n        \
+        scopes: [openid, profile, email, offline_access]\n        grant_types: [authorization_code, refresh_token, 'urn:ietf:params:oauth:grant-type:device_code']\n\
+        ```\n\n```shell\nAUTH_REDIRECT_URI=/peers\nAUTH_SILENT_REDIRECT_URI=/add-peers\n```\n";
+    assert_eq!(of("guide.md", own, &["--threshold", "notice"]), Vec::<String>::new());
+    let form = "# NetBird\n\nNetBird takes these, and every NetBird needs them before it is started for the first time.\n\n```shell\n\
+        NETBIRD_AUTH_OIDC_CONFIGURATION_ENDPOINT=\"\"\nNETBIRD_AUTH_AUDIENCE=\"\"\nNETBIRD_USE_AUTH0=\"false\"\n```\n";
+    assert_eq!(of("guide.md", form, &[]), Vec::<String>::new());
+}
+
+/// A client that is named for one application is judged by that one, whatever else the page is about, and a file that is
+/// about several is called by none of them.
+#[test]
+fn a_client_is_never_judged_as_another_application() {
+    let page = "# Proxmox and Grafana\n\nProxmox comes first, and Proxmox is followed by everything else that there is.\n\n\
+        - Issuer URL: `https://auth.example.com`\n- Client ID: `proxmox`\n\n```yaml\nidentity_providers:\n  oidc:\n    clients:\n      \
+        - client_id: grafana\n        client_secret: '$2b$12$abcdefghijklmnopqrstuv'\n        authorization_policy: one_factor\n        \
+        redirect_uris: ['https://grafana.example.com/login/generic_oauth/']\n        scopes: [openid, profile, email]\n```\n";
+    assert_eq!(
+        of("page.md", page, &[]),
+        [
+            "15 login-fails redirect-exact: the slash at the end is one too many: Grafana (generic OAuth) sends the path \
+             /login/generic_oauth -> https://grafana.example.com/login/generic_oauth"
+        ]
+    );
+    let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/configs");
+    let output = oidcheck().current_dir(configs).args(["lint", "authelia-choices-bad.yml"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\nauthelia-choices-bad.yml: "), "{text}");
+}

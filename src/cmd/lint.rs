@@ -66,6 +66,17 @@ fn read(path: &Path) -> Result<Input, Error> {
         let message = format!("{name} is larger than {} MiB", LARGEST / 1024 / 1024);
         return Err(Error::usage(message, "give the part with the clients alone"));
     }
-    let text = String::from_utf8_lossy(&bytes);
+    let text = text_of(&bytes);
     Ok(Input { name, text: text.trim_start_matches('\u{feff}').to_owned() })
+}
+
+/// The text of a file. What begins as UTF-16, as PowerShell writes it, is read as that.
+fn text_of(bytes: &[u8]) -> String {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(unit);
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }

@@ -224,7 +224,8 @@ pub(super) fn rows(run: &Run, outcome: &Outcome, finding: &Finding) -> Vec<Row> 
     };
     let one = |text: Option<String>| text.into_iter().collect::<Vec<_>>();
     let mut remedy = text::clean_lines(finding.remedy.as_deref().unwrap_or(outcome.check.remedy));
-    if let Some(first) = remedy.first_mut() {
+    // How a file is written is mended in the file, whosever it is.
+    if let Some(first) = remedy.first_mut().filter(|_| outcome.check.id != "lint/readable") {
         *first = format!("{}: {first}", whereabouts(finding.side));
     }
     add(Kind::Do, remedy);

@@ -109,6 +109,7 @@ pub(super) fn proxmox_option(app: &mut App, key: &Text, value: Text, sink: &mut 
         "username-claim" => Field::Username,
         "scopes" => Field::Scopes,
         "query-userinfo" => Field::Userinfo,
+        "groups-claim" => Field::Groups,
         "audiences" => Field::Audience,
         other if KNOWN.contains(&other) => return,
         other => {
@@ -169,7 +170,8 @@ pub(super) fn incus_key(app: &mut App, key: &Text, value: Option<Text>, sink: &m
 
 /// Whether a text is NetBird's setup.env.
 pub(super) fn is_setup_env(text: &str) -> bool {
-    text.lines().any(|line| line.trim_start().starts_with("NETBIRD_"))
+    let settings = |line: &str| line.trim_start().trim_start_matches("export ").trim_start().starts_with("NETBIRD_");
+    text.lines().any(settings)
 }
 
 /// NetBird's setup.env (infrastructure_files/setup.env.example).
@@ -181,6 +183,9 @@ pub(super) fn setup_env(text: &str, sink: &mut Sink<'_>) -> App {
             continue;
         }
         let Some((key, value)) = trimmed.split_once('=') else { continue };
+        loose(line, key, value, index + 1, sink);
+        let comment = value.starts_with([' ', '\t']) && value.trim_start().starts_with('#');
+        let value = if comment { "" } else { value.trim_start() };
         let indent = line.chars().count() - trimmed.chars().count();
         let key = key.trim_start_matches("export ").trim();
         let quote = value.starts_with(['"', '\'']);
@@ -195,6 +200,19 @@ pub(super) fn setup_env(text: &str, sink: &mut Sink<'_>) -> App {
         );
     }
     app
+}
+
+/// A line that a shell does not take for a setting, since white space stands around its sign.
+fn loose(line: &str, key: &str, value: &str, number: usize, sink: &mut Sink<'_>) {
+    let name = key.trim().trim_start_matches("export ").trim();
+    let behind = value.starts_with([' ', '\t']) && !value.trim().is_empty() && !value.trim().starts_with('#');
+    let plain = name.starts_with("NETBIRD_") && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if plain && (behind || key.ends_with([' ', '\t'])) {
+        let at = At::new(number, line.chars().count() - line.trim_start().chars().count() + 1);
+        let message = format!("white space stands around the =, so the shell that reads this file does not set {name}");
+        let what = (Effect::LoginFails, Step::Application, APP);
+        sink.say(&rules::VALUES, at, what, message, format!("Write {name}=\"VALUE\"."));
+    }
 }
 
 /// One line of setup.env, in the file or in a guide.

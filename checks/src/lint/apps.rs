@@ -5,6 +5,7 @@ use super::model::{App, Client, Field, Product, Sink};
 use super::rules;
 use super::tree::{At, Text};
 use crate::check::Check;
+use crate::profile::need::scope_of;
 use crate::profile::{Choices, Profile};
 use crate::target::WELL_KNOWN;
 use crate::verdict::{Effect, Finding, Side, Step};
@@ -44,6 +45,7 @@ pub(super) fn profile_of(app: &App) -> Option<Profile> {
             if app.profile == "proxmox" {
                 take(Field::Userinfo, "query-userinfo");
                 take(Field::Audience, "audiences");
+                take(Field::Groups, "groups-claim");
             }
         }
         "incus" => {
@@ -102,9 +104,15 @@ fn urls(app: &App, sink: &mut Sink<'_>) {
                 Some(issuer.value.clone());
         }
     }
-    if let Some(url) =
-        app.get(Field::Discovery).filter(|url| app.profile == "netbird" && !url.value.contains("/.well-known/"))
-    {
+    let whole =
+        app.get(Field::Discovery).filter(|url| url.value.contains("://") && !url.value.contains("/.well-known/"));
+    if let Some(url) = whole.filter(|_| app.profile == "virtuozzo") {
+        let message = "the metadata URL is the address of the document itself, and this looks like the issuer";
+        let remedy = format!("Add {WELL_KNOWN} to it, unless the provider has its document elsewhere.");
+        say(sink, &rules::ISSUER, url.at, (Effect::Degraded, Step::Discovery), message, remedy).actual =
+            Some(url.value.clone());
+    }
+    if let Some(url) = whole.filter(|_| app.profile == "netbird") {
         let message =
             "NetBird wants the whole discovery URL here; its setup writes `null` for everything that it does not find";
         let remedy = format!("Add {WELL_KNOWN} to it.");
@@ -174,6 +182,22 @@ fn doubled_openid(app: &App, sink: &mut Sink<'_>) {
     }
 }
 
+/// The claim that is the user's name belongs to a scope that the application does not ask for. Some providers give it all
+/// the same.
+fn name_without_scope(app: &App, sink: &mut Sink<'_>) {
+    let (Some(claim), Some(profile)) = (app.get(Field::Username), profile_of(app)) else { return };
+    let Some(scope) = scope_of(&claim.value) else { return };
+    let asked = profile.parts.iter().any(|part| part.scopes.iter().any(|asked| asked == scope));
+    if !asked {
+        let message = format!(
+            "the user's name is `{}`, but the scope {scope} is not asked for, and most providers give it with that alone",
+            claim.value
+        );
+        let remedy = format!("Add {scope} to the scopes.");
+        say(sink, &rules::CLAIMS, claim.at, (Effect::Degraded, Step::IdToken), message, remedy);
+    }
+}
+
 fn needs(app: &App, field: Field, name: &str, what: (Effect, Step), message: &str, sink: &mut Sink<'_>) {
     if app.whole && app.get(field).is_none_or(|text| text.value.is_empty()) {
         let remedy = format!("Set {name}.");
@@ -217,6 +241,7 @@ fn xen_orchestra(app: &App, sink: &mut Sink<'_>) {
 
 fn proxmox(app: &App, sink: &mut Sink<'_>) {
     doubled_openid(app, sink);
+    name_without_scope(app, sink);
     let what = (Effect::LoginFails, Step::Discovery);
     needs(app, Field::Issuer, "issuer-url", what, "a realm needs it", sink);
     needs(app, Field::ClientId, "client-id", what, "a realm needs it", sink);
@@ -285,6 +310,10 @@ fn netbird(app: &App, sink: &mut Sink<'_>) {
             "keys are read once, and after a rotation everything is 401 until a restart",
             sink,
         );
+    }
+    if let Some(scopes) = app.get(Field::Scopes).filter(|scopes| scopes.value.contains(',')) {
+        let message = "scopes are separated by spaces here, and with commas they are one that no provider has";
+        say(sink, &rules::SCOPES, scopes.at, fails, message, "Write spaces in place of the commas.");
     }
     let auth0 = app.get(Field::Discovery).is_some_and(|url| url.value.contains("auth0.com"));
     if let Some(text) = app.get(Field::Auth0).filter(|text| text.value == "true" && !auth0) {
@@ -377,6 +406,23 @@ pub(super) fn both(app: &App, client: &Client, verify: Verify<'_>, sink: &mut Si
         }
     }
     slug(app, client, sink);
+    groups_without_scope(app, client, sink);
+}
+
+/// Authelia gives groups with their scope alone, unless a claims policy puts them into the token (4.39, run).
+fn groups_without_scope(app: &App, client: &Client, sink: &mut Sink<'_>) {
+    let (Some(claim), Some(profile)) = (app.get(Field::Groups), profile_of(app)) else { return };
+    let Some(scope) = scope_of(&claim.value).filter(|_| client.product == Product::Authelia) else { return };
+    let asked = profile.parts.iter().any(|part| part.scopes.iter().any(|asked| asked == scope));
+    let policy = client.id_token_claims.as_ref().is_none_or(|claims| claims.iter().any(|c| c.value == claim.value));
+    if !asked && !policy {
+        let message = format!(
+            "`{}` is read, but the scope {scope} is not asked for, and Authelia gives it with that alone",
+            claim.value
+        );
+        let remedy = format!("Add {scope} to the scopes here and at the client.");
+        say(sink, &rules::CLAIMS, claim.at, (Effect::Degraded, Step::IdToken), message, remedy);
+    }
 }
 
 /// authentik's URLs are made of the application's slug, not of the provider's name.

@@ -28,16 +28,20 @@ fn application(text: &str) -> Option<&'static str> {
     let text = text.to_lowercase();
     let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum::<usize>();
     let best = NAMES.iter().max_by_key(|(_, words)| count(words))?;
-    (count(best.1) > 1).then_some(best.0)
+    // Its own provider stands between NetBird and the one that the page is about.
+    let embedded = best.0 == "netbird" && text.contains("/oauth2/") && !text.contains("netbird_auth_");
+    (count(best.1) > 1).then_some(if embedded { "netbird-embedded" } else { best.0 })
 }
 
 /// Everything that a guide says.
-pub(super) fn read(text: &str, found: &mut Found, sink: &mut Sink<'_>) -> Option<&'static str> {
-    let profile = application(text);
+pub(super) fn read(text: &str, given: Option<&str>, found: &mut Found, sink: &mut Sink<'_>) -> Option<&'static str> {
+    let known = |id: &str| crate::profile::stems().find(|stem| *stem == id);
+    let profile = given.map_or_else(|| application(text), known);
     // Site generators put variables into code; what they stand for without JavaScript is what people read.
     let text = &without_shortcodes(text);
     blocks(text, found, sink);
-    let mut app = App::new(profile.unwrap_or("generic"), At::new(1, 1), profile == Some("netbird"));
+    let whole = profile == Some("netbird") && text.contains("NETBIRD_AUTH_");
+    let mut app = App::new(profile.unwrap_or("generic"), At::new(1, 1), whole);
     found.apps.extend(commands::read(text, 0, sink));
     let lines: Vec<&str> = text.lines().collect();
     for (index, line) in lines.iter().enumerate() {
@@ -139,6 +143,23 @@ fn last_code(line: &str, number: usize) -> Option<Text> {
     Some(Text { value, at: At::new(number, line.get(..start)?.chars().count() + 1) })
 }
 
+/// The URI in backticks or in `<kbd>`, with its place.
+fn uri_in(line: &str, number: usize) -> Option<Text> {
+    let whole =
+        |text: &Text| text.value.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(char::is_alphanumeric));
+    let mut at = 0;
+    let mut inside = false;
+    for piece in line.split('`') {
+        let text = Text { value: piece.to_owned(), at: At::new(number, at + 1) };
+        if inside && whole(&text) {
+            return Some(text);
+        }
+        inside = !inside;
+        at += piece.chars().count() + 1;
+    }
+    last_code(line, number).filter(whole)
+}
+
 /// Labels of the applications' own pages, in lower case, and what they mean.
 const LABELS: [(&str, &str, Field); 10] = [
     ("xen-orchestra", "auto-discovery url", Field::Discovery),
@@ -153,6 +174,19 @@ const LABELS: [(&str, &str, Field); 10] = [
     ("proxmox", "audiences", Field::Audience),
 ];
 
+/// The paths that NetBird's dashboard sends, as its own container is told them.
+fn dashboard(app: &mut App, line: &str, number: usize) {
+    for (name, field) in [("AUTH_REDIRECT_URI", Field::Redirect), ("AUTH_SILENT_REDIRECT_URI", Field::Silent)] {
+        let trimmed = line.trim_start().trim_start_matches("- ");
+        let Some(value) = trimmed.strip_prefix(name).and_then(|rest| rest.strip_prefix(['=', ':'])) else { continue };
+        let value = value.trim().trim_matches(['"', '\'', '`']).to_owned();
+        if value.starts_with('/') && app.get(field).is_none() {
+            let column = line.chars().count() - line.trim_start().chars().count() + 1;
+            app.set(field, Some(Text { value, at: At::new(number, column) }));
+        }
+    }
+}
+
 fn values(app: &mut App, line: &str, number: usize, sink: &mut Sink<'_>) {
     if let Some(start) = line.find("NETBIRD_") {
         let (key, value) = line.get(start..).and_then(|rest| rest.split_once('=')).unwrap_or_default();
@@ -161,12 +195,20 @@ fn values(app: &mut App, line: &str, number: usize, sink: &mut Sink<'_>) {
             let at = At::new(number, line.get(..start).map_or(1, |before| before.chars().count() + 1));
             let value = value.trim_end_matches(['.', ' ']).trim_matches(['`', '"', '\'']).to_owned();
             let value_at = At::new(number, at.column + key.chars().count() + 2);
+            // A form to be filled in names what there is, and says nothing about it.
+            if value.is_empty() && key == "NETBIRD_AUTH_OIDC_CONFIGURATION_ENDPOINT" {
+                app.whole = false;
+                return;
+            }
             if app.fields.is_empty() {
                 app.at = at;
             }
             app_files::netbird_key(app, &Text { value: key.into(), at }, Text { value, at: value_at }, sink);
         }
         return;
+    }
+    if app.profile == "netbird" {
+        dashboard(app, line, number);
     }
     let lower = line.to_lowercase();
     for (profile, label, field) in LABELS {
@@ -191,8 +233,10 @@ fn netbird(lines: &[&str], sink: &mut Sink<'_>) {
         let number = index + 1;
         let lower = line.to_lowercase();
         let code = last_code(line, number);
+        // Where people land after logging out is another list.
         if lower.contains("redirect uris")
-            && let Some(uri) = &code
+            && !lower.contains("logout")
+            && let Some(uri) = uri_in(line, number).as_ref()
         {
             redirects = Some(uri.at);
             let mut client = super::model::Client::new(Product::Authentik, uri.at);
@@ -247,7 +291,8 @@ fn netbird(lines: &[&str], sink: &mut Sink<'_>) {
             );
         }
     }
-    if let Some(at) = redirects.filter(|_| !has("http://localhost:53000")) {
+    // The command line comes to the provider itself only when NetBird's own setup is told of it.
+    if let Some(at) = redirects.filter(|_| has("NETBIRD_AUTH_") && !has("http://localhost:53000")) {
         let message = "http://localhost:53000 is not registered, so nobody can log in with the command line or the desktop client";
         let remedy = "Register http://localhost:53000 exactly, without a slash.";
         let what = (Effect::LoginFails, Step::Authorization, Side::Provider);

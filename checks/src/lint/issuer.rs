@@ -7,7 +7,9 @@ use super::model::{App, Client, Field, Product, Sink};
 use super::tree::{Node, Text};
 use super::whose::Whose;
 use super::{apps, rules};
+use crate::library::Library;
 use crate::library::issuer::Comparison;
+use crate::library::tokens::ClaimRules;
 use crate::profile::Profile;
 use crate::provider;
 use crate::target::{WELL_KNOWN, is_whole};
@@ -103,19 +105,28 @@ fn misshapen(value: &str) -> Option<(String, Option<String>)> {
 pub(super) fn alone(app: &App, in_guide: bool, sink: &mut Sink<'_>) {
     let Some(issuer) = app.get(Field::Issuer).filter(|issuer| filled_in(&issuer.value)) else { return };
     let Some((message, right)) = misshapen(&issuer.value) else { return };
-    let taken = || right.as_ref().is_some_and(|right| minds(app, &issuer.value, right).is_none());
-    if in_guide && message == NO_SCHEME || taken() {
+    let minds = right.as_ref().map(|right| minds(app, &issuer.value, right));
+    if in_guide && message == NO_SCHEME || matches!(minds, Some(None)) {
         return;
     }
     let remedy = match &right {
         Some(right) => format!("Write {right}."),
         None => "Copy `issuer` from the discovery document.".to_owned(),
     };
-    say(issuer, message, remedy, right, sink);
+    let unconfirmed = minds.flatten().is_some_and(|minds| minds.unconfirmed);
+    say(issuer, message, remedy, right, unconfirmed, sink);
 }
 
-fn say(issuer: &Text, message: String, remedy: String, expected: Option<String>, sink: &mut Sink<'_>) {
-    let what = (Effect::LoginFails, Step::Discovery, Side::Application);
+fn say(
+    issuer: &Text,
+    message: String,
+    remedy: String,
+    expected: Option<String>,
+    unconfirmed: bool,
+    sink: &mut Sink<'_>,
+) {
+    let effect = if unconfirmed { Effect::Untidy } else { Effect::LoginFails };
+    let what = (effect, Step::Discovery, Side::Application);
     let finding = sink.say(&rules::ISSUER, issuer.at, what, message, remedy);
     finding.actual = Some(issuer.value.clone());
     finding.expected = expected;
@@ -131,22 +142,36 @@ fn filled_in(value: &str) -> bool {
         && !value.contains("/.well-known/")
 }
 
-/// How the application compares, in words, if it takes the two for different. One that fetches nothing by a typed issuer
-/// compares it with the tokens.
-fn minds(app: &App, typed: &str, right: &str) -> Option<&'static str> {
+/// How an application compares.
+struct Minds {
+    /// In words.
+    how: &'static str,
+    /// It was only inferred.
+    unconfirmed: bool,
+}
+
+/// How the application compares, if it takes the two for different. One whose library takes the issuer from the document
+/// compares what is typed with the tokens.
+fn minds(app: &App, typed: &str, right: &str) -> Option<Minds> {
     let profile = apps::profile_of(app)?;
-    let minds = |profile: &Profile| {
-        let rules = profile.parts.iter().map(|part| &part.library.issuer);
-        let mut differ = rules.filter(|rules| match rules.document {
-            Comparison::Unchecked => typed != right,
-            _ => rules.differs(typed, right).is_some(),
-        });
-        differ.next().map(|rules| match rules.document {
-            Comparison::Exact | Comparison::Unchecked => "byte for byte",
-            Comparison::Normalised | Comparison::SlashIgnored => "the rest of the address",
-        })
+    let unconfirmed = profile.file.id_token.as_ref().is_some_and(|rules| rules.unconfirmed);
+    let token = |rules: &ClaimRules| {
+        let bare = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
+        rules.read && rules.issuer && !(rules.issuer_slash_ignored && bare(typed) == bare(right))
     };
-    minds(&profile)
+    let differ = |library: &&Library| match library.issuer.document {
+        Comparison::Unchecked => {
+            let tokens = &library.tokens;
+            typed != right && (token(&tokens.id_token) || tokens.access_token.as_ref().is_some_and(token))
+        }
+        _ => library.issuer.differs(typed, right).is_some(),
+    };
+    let library = profile.parts.iter().map(|part| &*part.library).find(differ)?;
+    let how = match library.issuer.document {
+        Comparison::Exact | Comparison::Unchecked => "byte for byte",
+        Comparison::Normalised | Comparison::SlashIgnored => "the rest of the address",
+    };
+    Some(Minds { how, unconfirmed })
 }
 
 /// Every application against the provider at hand. When several providers know it, one that agrees is enough.
@@ -188,7 +213,7 @@ fn against(app: &App, clients: &[&Client], sink: &mut Sink<'_>) {
 
 fn differs(app: &App, issuer: &Text, stated: &Stated, product: Product, sink: &mut Sink<'_>) {
     let right = stated.nearest(&issuer.value);
-    let Some(how) = minds(app, &issuer.value, &right) else { return };
+    let Some(Minds { how, unconfirmed }) = minds(app, &issuer.value, &right) else { return };
     // authentik's slug has a finding of its own.
     if product == Product::Authentik && apps::slug_of(&issuer.value).is_some() {
         return;
@@ -207,7 +232,7 @@ fn differs(app: &App, issuer: &Text, stated: &Stated, product: Product, sink: &m
         Stated::Whole(_) if bare(&issuer.value) == bare(&right) => format!("Write {right}."),
         Stated::Whole(all) => format!("Write {}.", all.join(" or ")),
     };
-    say(issuer, message, remedy, Some(right), sink);
+    say(issuer, message, remedy, Some(right), unconfirmed, sink);
 }
 
 /// The path of a discovery URL is not where the provider has its document.
@@ -216,7 +241,7 @@ fn elsewhere(url: &Text, stated: &Stated, product: Product, sink: &mut Sink<'_>)
     let right = format!("{}{WELL_KNOWN}", base.trim_end_matches('/'));
     let message =
         format!("by its own file {} has its document at another path, and nothing at this one", product.title());
-    say(url, message, format!("Write {right}."), Some(right), sink);
+    say(url, message, format!("Write {right}."), Some(right), false, sink);
 }
 
 impl Stated {

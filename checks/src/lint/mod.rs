@@ -179,14 +179,14 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
             apps::alone(app, in_guide, sink);
         }
     }
-    let mut titles: BTreeMap<usize, Profile> = BTreeMap::new();
+    let mut titles: BTreeMap<usize, Vec<Profile>> = BTreeMap::new();
     let judged = whose::subjects(&clients, &apps, options.profile);
     for ((file, client), whose) in clients.iter().zip(&judged) {
         let Some(sink) = sinks.get_mut(*file) else { continue };
         clients::alone(client, sink);
         if let Some(may) = &whose.may {
             clients::against(client, may, options.app_url, sink);
-            titles.entry(*file).or_insert_with(|| may.profile.clone());
+            titles.entry(*file).or_default().push(may.profile.clone());
         }
         if let Some((of, app)) = whose.partner
             && let Some(sink) = sinks.get_mut(of)
@@ -197,24 +197,34 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
     issuer::pairs(&clients, &judged, &mut sinks);
     for (file, app) in &apps {
         if let Some(profile) = options.profile.cloned().or_else(|| apps::profile_of(app)) {
-            titles.entry(*file).or_insert(profile);
+            titles.entry(*file).or_default().push(profile);
         }
     }
     let runs = inputs.iter().zip(sinks).enumerate();
-    runs.map(|(file, (input, sink))| run(input, sink, titles.remove(&file))).collect()
+    // A file that is about several applications is called by none of them.
+    let only = |mut all: Vec<Profile>| {
+        let first = all.pop()?;
+        all.iter().all(|other| other.file.id == first.file.id).then_some(first)
+    };
+    runs.map(|(file, (input, sink))| run(input, sink, titles.remove(&file).and_then(only))).collect()
 }
 
 /// Reads one file; whether it is a guide.
 fn read(input: &Input, options: &Options<'_>, sink: &mut Sink<'_>) -> (Found, bool) {
     let mut found = Found::default();
     let text = input.text.as_str();
+    if text.contains('\0') {
+        unknown(text, sink);
+        return (found, false);
+    }
     let kind = options.kind.unwrap_or_else(|| recognise(text));
     match kind {
         Kind::DomainsCfg => found.apps.extend(app_files::domains_cfg(text, sink)),
         Kind::SetupEnv => found.apps.push(app_files::setup_env(text, sink)),
         Kind::Commands => found.apps.extend(commands::read(text, 0, sink)),
         Kind::Guide => {
-            let profile = guide::read(text, &mut found, sink);
+            let given = options.profile.map(|profile| profile.file.id.as_str());
+            let profile = guide::read(text, given, &mut found, sink);
             if let Some(profile) = profile.and_then(Profile::by_id) {
                 unsaid(&profile, sink);
             }
@@ -225,13 +235,16 @@ fn read(input: &Input, options: &Options<'_>, sink: &mut Sink<'_>) -> (Found, bo
             match parsed {
                 Ok(node) => {
                     if !document(&node, &mut found, sink) {
-                        unknown(sink);
+                        unknown(text, sink);
                     }
                 }
                 // A text that was never meant to be YAML is not broken.
-                Err(_) if options.kind.is_none() && !looks_structured(input) => unknown(sink),
-                Err(broken) => {
-                    let what = (Effect::LoginFails, Step::Application, Side::Application);
+                Err(_) if options.kind.is_none() && !looks_structured(input) => unknown(text, sink),
+                Err(mut broken) => {
+                    if !json {
+                        tab(text, &mut broken);
+                    }
+                    let what = (Effect::LoginFails, Step::Application, side(text));
                     let message = format!("the file cannot be read: {}", broken.why);
                     sink.say(&rules::READABLE, broken.at, what, message, rules::READABLE.remedy);
                 }
@@ -241,18 +254,45 @@ fn read(input: &Input, options: &Options<'_>, sink: &mut Sink<'_>) -> (Found, bo
     (found, kind == Kind::Guide)
 }
 
-fn unknown(sink: &mut Sink<'_>) {
-    let what = (Effect::Degraded, Step::Application, Side::User);
-    let message = "this is no configuration that is known here, so nothing in it was looked at";
-    sink.say(&rules::READABLE, At::new(1, 1), what, message, "Say with --as what it is, or leave the file away.");
+fn unknown(text: &str, sink: &mut Sink<'_>) {
+    let what = (Effect::Degraded, Step::Application, side(text));
+    let message = match text.contains('\0') {
+        true => "this is no text but something with zero bytes, so nothing in it was looked at",
+        false => "this is no configuration that is known here, so nothing in it was looked at",
+    };
+    let remedy = "Say with --as what it is, or leave the file away; `oidcheck lint --help` says which files are read.";
+    sink.say(&rules::READABLE, At::new(1, 1), what, message, remedy);
 }
+
+/// What only a provider's file has.
+const OF_PROVIDERS: [&str; 5] =
+    ["identity_providers:", "staticClients:", "oauth2provider", "\"redirectUris\"", "\"realm\""];
 
 /// Whether a file is YAML or JSON by its name or by its first characters, or names what only such a file has.
 fn looks_structured(input: &Input) -> bool {
     let name = [".yml", ".yaml", ".json"].iter().any(|end| input.name.ends_with(end));
-    let begins = input.text.trim_start().starts_with(['{', '[']);
-    name || begins
-        || ["identity_providers:", "staticClients:", "oauth2provider"].iter().any(|word| input.text.contains(word))
+    // Other files put the names of their sections into brackets.
+    let first = input.text.trim_start().lines().next().unwrap_or_default().trim_end();
+    let section = first.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let section = section.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic()) && !name.contains(','));
+    let begins = first.starts_with(['{', '[']) && !section;
+    name || begins || OF_PROVIDERS.iter().any(|word| input.text.contains(word))
+}
+
+/// Whose file it probably is, when it cannot be read.
+fn side(text: &str) -> Side {
+    if OF_PROVIDERS.iter().any(|word| text.contains(word)) { Side::Provider } else { Side::Application }
+}
+
+/// A parser of YAML stops before the line that begins with a tab, in the middle of something else.
+fn tab(text: &str, broken: &mut tree::Broken) {
+    let begins = |line: &str| line.trim_start_matches(' ').starts_with('\t') && !line.trim().is_empty();
+    let next = text.lines().enumerate().skip(broken.at.line.saturating_sub(1)).take(2).find(|(_, line)| begins(line));
+    if let Some((index, line)) = next {
+        let spaces = line.chars().take_while(|c| *c == ' ').count();
+        *broken =
+            tree::Broken { at: At::new(index + 1, spaces + 1), why: "a tab stands where YAML wants spaces".into() };
+    }
 }
 
 /// What has to be known about the application and stands in no guide.

@@ -120,6 +120,8 @@ pub enum Field {
     Secret,
     /// The field or claim that is the user's name.
     Username,
+    /// The claim that holds the groups.
+    Groups,
     /// The scopes.
     Scopes,
     /// The redirect URI, or its path.
