@@ -195,6 +195,7 @@ fn settings_that_set_nothing_or_too_little_are_told() {
     );
     let spaces = right.replace("AUDIENCE=", "AUDIENCE = ").replace("AUTH0=", "AUTH0= ");
     let commas = right.replace("openid profile email", "openid,profile,email");
+    let quote = right.replace("\"nb\"\nexport", "\"nb\nexport");
     let vinfra = "vinfra domain idp create kc --issuer https://kc.example.com/realms/a --scope openid,email --metadata-url \
         https://kc.example.com/realms/a --client-id x --client-secret y\n";
     let realm =
@@ -203,6 +204,7 @@ fn settings_that_set_nothing_or_too_little_are_told() {
         [
             of("setup.env", spaces, &[]),
             of("setup.env", commas, &[]),
+            of("setup.env", quote, &[]),
             of("idp.sh", vinfra, &[]),
             of("domains.cfg", realm, &[])
         ]
@@ -210,6 +212,18 @@ fn settings_that_set_nothing_or_too_little_are_told() {
         .join("\n")
     );
     assert_eq!(of("domains.cfg", realm.replace("profile", "profile email"), &[]), Vec::<String>::new());
+}
+
+/// A scope that the client has by default needs not be asked for.
+#[test]
+fn a_default_scope_of_keycloak_is_not_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (theirs, own) = (folder.path().join("realm.json"), folder.path().join("domains.cfg"));
+    std::fs::write(&theirs, KEYCLOAK).unwrap();
+    let realm = "openid: a\n\tissuer-url https://kc.example.com/realms/main\n\tclient-id x\n\tscopes email\n\tusername-claim preferred_username\n";
+    std::fs::write(&own, realm).unwrap();
+    assert_eq!(lint(&[theirs.to_str().unwrap(), own.to_str().unwrap()]), Vec::<String>::new());
+    assert_eq!(lint(&[own.to_str().unwrap()]).len(), 1);
 }
 
 #[test]
@@ -244,7 +258,7 @@ fn a_file_is_read_in_its_encoding_or_not_at_all() {
         let found = of("domains.cfg", bytes, &[]);
         assert!(found.len() == 1 && found[0].starts_with("2 login-fails issuer: "), "{found:?}");
     }
-    let zeros = of("x.yml", "a: b\0\n", &[]);
+    let zeros = of("x.cfg", "a: b\0\n", &[]);
     assert!(zeros[0].contains("this is no text but something with zero bytes"), "{zeros:?}");
 }
 

@@ -184,6 +184,7 @@ pub(super) fn setup_env(text: &str, sink: &mut Sink<'_>) -> App {
         }
         let Some((key, value)) = trimmed.split_once('=') else { continue };
         loose(line, key, value, index + 1, sink);
+        unclosed(line, value, index + 1, sink);
         let comment = value.starts_with([' ', '\t']) && value.trim_start().starts_with('#');
         let value = if comment { "" } else { value.trim_start() };
         let indent = line.chars().count() - trimmed.chars().count();
@@ -212,6 +213,18 @@ fn loose(line: &str, key: &str, value: &str, number: usize, sink: &mut Sink<'_>)
         let message = format!("white space stands around the =, so the shell that reads this file does not set {name}");
         let what = (Effect::LoginFails, Step::Application, APP);
         sink.say(&rules::VALUES, at, what, message, format!("Write {name}=\"VALUE\"."));
+    }
+}
+
+/// A quote that is opened and not closed: a shell reads on until the next one.
+fn unclosed(line: &str, value: &str, number: usize, sink: &mut Sink<'_>) {
+    let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return };
+    if line.trim_start().starts_with("NETBIRD_") && value.matches(quote).count() == 1 {
+        let at = At::new(number, line.chars().count() - value.chars().count() + 1);
+        let message =
+            "the quote that opens here is not closed, so a shell takes the next lines for a part of this value";
+        let what = (Effect::LoginFails, Step::Application, APP);
+        sink.say(&rules::VALUES, at, what, message, "Close the quote at the end of the line.");
     }
 }
 

@@ -182,10 +182,13 @@ fn doubled_openid(app: &App, sink: &mut Sink<'_>) {
     }
 }
 
-/// The claim that is the user's name belongs to a scope that the application does not ask for. Some providers give it all
-/// the same.
-fn name_without_scope(app: &App, sink: &mut Sink<'_>) {
+/// The claim that is the user's name belongs to a scope that the application does not ask for. Keycloak gives it all the
+/// same, when the scope is one of the client's default ones.
+pub(super) fn name_without_scope(app: &App, providers: &[Product], sink: &mut Sink<'_>) {
     let (Some(claim), Some(profile)) = (app.get(Field::Username), profile_of(app)) else { return };
+    if providers.contains(&Product::Keycloak) || !matches!(app.profile, "proxmox" | "proxmox-backup") {
+        return;
+    }
     let Some(scope) = scope_of(&claim.value) else { return };
     let asked = profile.parts.iter().any(|part| part.scopes.iter().any(|asked| asked == scope));
     if !asked {
@@ -241,7 +244,6 @@ fn xen_orchestra(app: &App, sink: &mut Sink<'_>) {
 
 fn proxmox(app: &App, sink: &mut Sink<'_>) {
     doubled_openid(app, sink);
-    name_without_scope(app, sink);
     let what = (Effect::LoginFails, Step::Discovery);
     needs(app, Field::Issuer, "issuer-url", what, "a realm needs it", sink);
     needs(app, Field::ClientId, "client-id", what, "a realm needs it", sink);

@@ -13,7 +13,7 @@ use crate::library::tokens::ClaimRules;
 use crate::profile::Profile;
 use crate::provider;
 use crate::target::{WELL_KNOWN, is_whole};
-use crate::verdict::{Effect, Side, Step};
+use crate::verdict::{Effect, Finding, Side, Step};
 use url::Url;
 
 /// What a provider's file says about its issuer.
@@ -95,7 +95,10 @@ const NO_SCHEME: &str = "the issuer is a URL, and here it has no scheme";
 /// Why an issuer cannot be right whatever the provider, and what would be; from its shape alone.
 fn misshapen(value: &str) -> Option<(String, Option<String>)> {
     if !value.contains("://") {
-        return Some((NO_SCHEME.into(), Some(format!("https://{value}"))));
+        // What is no host either may be anything, a secret in the wrong place too.
+        let host = value.split(['/', ':']).next().unwrap_or(value);
+        let named = (host.contains('.') || host == "localhost").then(|| format!("https://{value}"));
+        return Some((NO_SCHEME.into(), named));
     }
     let wrong = provider::all().iter().flat_map(|provider| &provider.wrong_issuers);
     wrong.filter_map(|wrong| wrong.of(value)).next()
@@ -113,23 +116,37 @@ pub(super) fn alone(app: &App, in_guide: bool, sink: &mut Sink<'_>) {
         Some(right) => format!("Write {right}."),
         None => "Copy `issuer` from the discovery document.".to_owned(),
     };
-    let unconfirmed = minds.flatten().is_some_and(|minds| minds.unconfirmed);
-    say(issuer, message, remedy, right, unconfirmed, sink);
+    let minds = minds.flatten();
+    let unconfirmed = minds.as_ref().is_some_and(|minds| minds.unconfirmed);
+    let message = match minds {
+        Some(minds) if message != NO_SCHEME => format!("{message}, and {} compares {}", title(app), minds.how),
+        _ => message,
+    };
+    let anything = message == NO_SCHEME && right.is_none();
+    let finding = say(issuer, message, remedy, right, unconfirmed, sink);
+    if anything {
+        finding.actual = None;
+    }
 }
 
-fn say(
+fn title(app: &App) -> String {
+    Profile::by_id(app.profile).map_or_else(|| app.profile.to_owned(), |profile| profile.file.title)
+}
+
+fn say<'s>(
     issuer: &Text,
     message: String,
     remedy: String,
     expected: Option<String>,
     unconfirmed: bool,
-    sink: &mut Sink<'_>,
-) {
+    sink: &'s mut Sink<'_>,
+) -> &'s mut Finding {
     let effect = if unconfirmed { Effect::Untidy } else { Effect::LoginFails };
     let what = (effect, Step::Discovery, Side::Application);
     let finding = sink.say(&rules::ISSUER, issuer.at, what, message, remedy);
     finding.actual = Some(issuer.value.clone());
     finding.expected = expected;
+    finding
 }
 
 /// A value that is meant as it stands. A discovery URL and a URN in its place have findings of their own.
@@ -219,7 +236,7 @@ fn differs(app: &App, issuer: &Text, stated: &Stated, product: Product, sink: &m
         return;
     }
     let bare = |text: &str| text.trim_end_matches('/').to_owned();
-    let title = Profile::by_id(app.profile).map_or_else(|| app.profile.to_owned(), |profile| profile.file.title);
+    let title = title(app);
     let difference = match stated {
         _ if bare(&issuer.value) == bare(&right) => "differs by the slash at its end from the one that",
         _ if issuer.value.eq_ignore_ascii_case(&right) => "differs in upper and lower case from the one that",

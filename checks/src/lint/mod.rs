@@ -194,6 +194,16 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
             apps::both(app, client, options.verify, sink);
         }
     }
+    for (file, app) in &apps {
+        let its = judged
+            .iter()
+            .zip(&clients)
+            .filter(|(whose, _)| whose.partner.is_some_and(|(_, own)| std::ptr::eq(own, *app)));
+        let providers: Vec<model::Product> = its.map(|(_, (_, client))| client.product).collect();
+        if let Some(sink) = sinks.get_mut(*file) {
+            apps::name_without_scope(app, &providers, sink);
+        }
+    }
     issuer::pairs(&clients, &judged, &mut sinks);
     for (file, app) in &apps {
         if let Some(profile) = options.profile.cloned().or_else(|| apps::profile_of(app)) {
@@ -213,7 +223,7 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Vec<Run> {
 fn read(input: &Input, options: &Options<'_>, sink: &mut Sink<'_>) -> (Found, bool) {
     let mut found = Found::default();
     let text = input.text.as_str();
-    if text.contains('\0') {
+    if text.contains('\0') && !looks_structured(input) {
         unknown(text, sink);
         return (found, false);
     }

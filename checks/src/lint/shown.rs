@@ -1,6 +1,6 @@
 //! What a report may show. Every text of a finding comes past here, whoever wrote it and in whatever format it goes out.
 //!
-//! A URL may hold a user name and a password before the `@` of its authority. They are taken out wherever they stand: in
+//! A URL may hold a user name and a password before the `@` of its authority, or a secret in its query. They are taken out wherever they stand: in
 //! a value, in a message or in what has to be done.
 
 use crate::verdict::Finding;
@@ -12,14 +12,32 @@ const HIDDEN: &str = "***";
 pub(super) fn clean(finding: &mut Finding) {
     let texts = [&mut finding.symptom, &mut finding.expected, &mut finding.actual, &mut finding.remedy];
     for text in texts.into_iter().flatten().chain([&mut finding.message]) {
-        *text = without_userinfo(text);
+        *text = without_secrets(text);
     }
 }
 
-/// The text without what stands before the `@` of a URL. What surrounds a URL in a sentence ends it.
-pub(super) fn without_userinfo(text: &str) -> String {
+/// The text without what stands before the `@` of a URL, and without what its query calls a secret. What surrounds a URL
+/// in a sentence ends it.
+fn without_secrets(text: &str) -> String {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
-    text.split_inclusive(ends).map(hide).collect()
+    let word = |word: &str| match word.char_indices().next_back() {
+        Some((at, c)) if ends(c) => format!("{}{c}", query(&hide(&word[..at]))),
+        _ => query(&hide(word)),
+    };
+    text.split_inclusive(ends).map(word).collect()
+}
+
+/// A URL without the values of its secret parameters.
+fn query(url: &str) -> String {
+    const SECRETS: [&str; 5] = ["secret", "token", "password", "passwd", "apikey"];
+    let Some((before, query)) = url.split_once('?') else { return url.to_owned() };
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) if !value.is_empty() && SECRETS.iter().any(|s| name.to_lowercase().contains(s)) => {
+            format!("{name}={HIDDEN}")
+        }
+        _ => pair.to_owned(),
+    };
+    format!("{before}?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
 }
 
 fn hide(word: &str) -> String {
@@ -62,8 +80,13 @@ mod tests {
             ("anna@example.com", "anna@example.com"),
             ("https://op.test/a@b", "https://op.test/a@b"),
             ("{origin}/callback", "{origin}/callback"),
+            (
+                "'https://a.test/cb?x=1&api_token=t&client_secret=s'",
+                "'https://a.test/cb?x=1&api_token=***&client_secret=***'",
+            ),
+            ("is it?", "is it?"),
         ] {
-            assert_eq!(without_userinfo(text), shown);
+            assert_eq!(without_secrets(text), shown);
         }
     }
 }
