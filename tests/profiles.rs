@@ -101,6 +101,29 @@ fn what_is_set_and_the_version_decide() {
     let old = with("incus", Some("6.0.0"), &[]);
     assert!(old.parts.iter().all(|part| part.library.algorithms.accepts == ["RS256"]));
 
+    // Where there is no browser NetBird's command line logs in by device code, which most people never need.
+    let parts = |profile: &Profile| profile.parts.iter().filter_map(|part| part.id.clone()).collect::<Vec<_>>();
+    assert_eq!(parts(&with("netbird", None, &[])), ["dashboard", "api", "cli"]);
+    let headless = with("netbird", None, &[("device-flow", "true")]);
+    assert_eq!(parts(&headless), ["dashboard", "api", "cli", "headless"]);
+    assert_eq!(headless.parts[3].flow, Flow::Device);
+    // Argo CD's command line sends the server's client id without its secret, unless it has a client of its own.
+    assert!(with("argocd", None, &[]).notes().any(|note| note.id == "cli-without-secret"));
+    let own = with("argocd", None, &[("cli-client", "own")]);
+    assert!(own.notes().next().is_none());
+    assert_eq!(parts(&own), ["web"]);
+    assert!(with("argocd", None, &[("cli-client", "this")]).public());
+    // Paperless-ngx and Nextcloud changed how they authenticate.
+    let first = |id, version| with(id, version, &[]).file.client_authentication[0];
+    assert_eq!(first("paperless-ngx", Some("2.20.3")), ClientAuth::ClientSecretBasic);
+    assert_eq!(first("paperless-ngx", None), ClientAuth::ClientSecretPost);
+    assert_eq!(first("nextcloud", Some("6.0.1")), ClientAuth::ClientSecretBasic);
+    assert_eq!(first("nextcloud", Some("6.2")), ClientAuth::ClientSecretPost);
+    // Jellyfin's plug-in pushes since 4.0.
+    let pushes = |version| with("jellyfin", version, &[]).notes().any(|note| note.id == "pushed-by-basic");
+    assert!(pushes(None) && !pushes(Some("3.5.2.4")));
+    assert!(!with("jellyfin", None, &[("pushed-authorization", "false")]).notes().any(|n| n.id == "pushed-by-basic"));
+
     let xo = with("xen-orchestra", None, &[]);
     let uris: Vec<String> = xo.redirects(Some("https://xo.example.com/")).into_iter().map(|(uri, _)| uri).collect();
     assert_eq!(uris, ["https://xo.example.com/signin/oidc/callback"]);
