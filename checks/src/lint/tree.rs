@@ -6,10 +6,10 @@
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged as _;
 use saphyr_parser::{Event, Parser, ScalarStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A tree may not have more nodes than this, so that aliases of aliases do not fill the memory.
-const MOST_NODES: usize = 200_000;
+const MOST_NODES: usize = 1_000_000;
 /// Nor be deeper than this.
 const DEEPEST: usize = 100;
 
@@ -56,7 +56,7 @@ pub enum Value {
     Scalar(String, bool),
     /// A list.
     List(Vec<Node>),
-    /// A mapping, in its order, with repetitions.
+    /// A mapping, in its order, with the repetitions that were written.
     Map(Vec<(Text, Node)>),
 }
 
@@ -149,6 +149,38 @@ impl Node {
 /// # Errors
 /// [`Broken`] with the place.
 pub fn yaml(text: &str, offset: usize) -> Result<Node, Broken> {
+    one_yaml(text, offset).or_else(|broken| {
+        // A template is no YAML yet where lines of it are nothing but instructions.
+        let bare = without_instructions(text).ok_or_else(|| broken.clone())?;
+        one_yaml(&bare, offset).map_err(|_| Broken { at: broken.at, why: format!("{}{TEMPLATE}", broken.why) })
+    })
+}
+
+/// What is said about a text with template instructions that cannot be read.
+const TEMPLATE: &str = " (it is a template: give it as it is when it is filled in)";
+
+/// The text with its lines of template instructions as YAML: what steers the template is left out, and what gives
+/// something stands for a value. `None` when there are no such lines.
+fn without_instructions(text: &str) -> Option<String> {
+    let inside = |line: &str| {
+        line.trim()
+            .strip_prefix("{{")?
+            .strip_suffix("}}")
+            .map(|inside| inside.trim_start_matches('-').trim().to_owned())
+    };
+    let steers = |inside: &str| {
+        let word = inside.split_whitespace().next().unwrap_or_default();
+        matches!(word, "range" | "end" | "if" | "else" | "with" | "define" | "block") || word.starts_with(['$', '/'])
+    };
+    let replaced = |line: &str| match inside(line) {
+        None => line.to_owned(),
+        Some(inside) if steers(&inside) => String::new(),
+        Some(_) => line.chars().take_while(|c| *c == ' ').chain("\"{{ }}\"".chars()).collect(),
+    };
+    text.lines().any(|line| inside(line).is_some()).then(|| text.lines().map(replaced).collect::<Vec<_>>().join("\n"))
+}
+
+fn one_yaml(text: &str, offset: usize) -> Result<Node, Broken> {
     let mut build = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Broken {
@@ -175,6 +207,10 @@ struct Open {
     node: Node,
     anchor: usize,
     key: Option<Text>,
+    /// Keys that came by a merge and yield to those that are written.
+    merged: BTreeSet<String>,
+    /// A mapping stands where a key should: nobody writes that, but `{{ … }}` without quotes reads so.
+    template: bool,
 }
 
 impl Builder {
@@ -193,7 +229,10 @@ impl Builder {
                 self.start(Node { at, tag: tag_of(tag), value: Value::Map(Vec::new()) }, anchor)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                if let Some(open) = self.open.pop() {
+                if let Some(mut open) = self.open.pop() {
+                    if open.template && open.node.members().len() == 1 {
+                        open.node.value = Value::Scalar("{{ }}".into(), true);
+                    }
                     self.done(open.node, open.anchor)?;
                 }
             }
@@ -213,14 +252,18 @@ impl Builder {
         if self.open.len() >= DEEPEST {
             return Err(Broken { at: node.at, why: format!("it is more than {DEEPEST} levels deep") });
         }
-        self.open.push(Open { node, anchor, key: None });
+        self.open.push(Open { node, anchor, key: None, merged: BTreeSet::new(), template: false });
         Ok(())
     }
 
     fn done(&mut self, node: Node, anchor: usize) -> Result<(), Broken> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
-            return Err(Broken { at: node.at, why: "its aliases make it too large".into() });
+            let why = match self.anchors.is_empty() {
+                true => format!("it has more than {MOST_NODES} values"),
+                false => "its aliases make it too large".into(),
+            };
+            return Err(Broken { at: node.at, why });
         }
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
@@ -232,9 +275,17 @@ impl Builder {
         match &mut open.node.value {
             Value::List(items) => items.push(node),
             Value::Map(members) => match open.key.take() {
-                None => open.key = Some(node.text().unwrap_or(Text { value: String::new(), at: node.at })),
-                Some(key) if key.value == "<<" => merge(members, node),
-                Some(key) => members.push((key, node)),
+                None => {
+                    open.template |= matches!(node.value, Value::Map(_));
+                    open.key = Some(node.text().unwrap_or(Text { value: String::new(), at: node.at }));
+                }
+                Some(key) if key.value == "<<" => merge(members, &mut open.merged, node),
+                Some(key) => {
+                    if open.merged.remove(&key.value) {
+                        members.retain(|(other, _)| other.value != key.value);
+                    }
+                    members.push((key, node));
+                }
             },
             Value::Scalar(..) => {}
         }
@@ -246,12 +297,13 @@ fn size(node: &Node) -> usize {
     1 + node.items().iter().map(size).sum::<usize>() + node.members().iter().map(|(_, node)| size(node)).sum::<usize>()
 }
 
-/// What is merged yields to what stands there; it goes first, since the last one counts.
-fn merge(members: &mut Vec<(Text, Node)>, node: Node) {
-    let merged: Vec<Node> = if node.items().is_empty() { vec![node] } else { node.items().to_vec() };
-    for node in merged {
-        for (index, member) in node.members().iter().enumerate() {
-            members.insert(index, member.clone());
+/// What is merged yields to what stands there, and the first of several to be merged wins.
+fn merge(members: &mut Vec<(Text, Node)>, merged: &mut BTreeSet<String>, node: Node) {
+    let sources: Vec<Node> = if node.items().is_empty() { vec![node] } else { node.items().to_vec() };
+    for (key, value) in sources.iter().flat_map(Node::members) {
+        if members.iter().all(|(other, _)| other.value != key.value) {
+            merged.insert(key.value.clone());
+            members.push((key.clone(), value.clone()));
         }
     }
 }
@@ -357,6 +409,28 @@ mod tests {
         assert_eq!((find.tag.as_deref(), find.items().len()), (Some("Find"), 2));
         assert!(yaml("a: [", 0).is_err());
         assert!(yaml("a: \"x\n b: c: d\n", 0).is_err());
+    }
+
+    #[test]
+    fn templates_stand_for_a_value() {
+        let node = yaml("a: {{ env \"X\" | secret | mindent 8 \"|\" | msquote }}\nb: {c: d}\n", 0).unwrap();
+        assert_eq!(node.text_of("a").unwrap().value, "{{ }}");
+        assert_eq!(node.path(&["b", "c"]).unwrap().text().unwrap().value, "d");
+        let text = "a:\n  {{- range .x }}\n  - b\n  {{- end }}\nc:\n  {{- toYaml .y }}\n";
+        assert_eq!(yaml(text, 0).unwrap().text_of("c"), Some(Text { value: "{{ }}".into(), at: At::new(6, 3) }));
+        assert!(yaml("a: [\n{{ end }}\n", 0).unwrap_err().why.contains("template"));
+    }
+
+    #[test]
+    fn what_is_merged_is_no_repetition() {
+        let node = yaml("x: &x {k: 1, l: 2}\ny:\n  k: 3\n  <<: *x\n  l: 4\nz: {m: 1, m: 2}\n", 0).unwrap();
+        let keys =
+            |name| node.get(name).unwrap().members().iter().map(|(key, _)| key.value.as_str()).collect::<Vec<_>>();
+        assert_eq!((keys("y"), keys("z")), (vec!["k", "l"], vec!["m", "m"]));
+        assert_eq!(
+            (node.path(&["y", "k"]).unwrap().text().unwrap().value, node.path(&["y", "l"]).unwrap().at.line),
+            ("3".into(), 5)
+        );
     }
 
     #[test]
