@@ -45,8 +45,11 @@ fn hide(word: &str) -> String {
     let rest = &word[start..];
     let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     // A password may hold a slash that nobody escaped: then what stands before it has a colon and no port behind it.
-    let port = |text: &str| text.split_once(':').is_none_or(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-    let end = if port(&rest[..authority]) { authority } else { rest.len() };
+    let plain = |text: &str| {
+        let port = text.split_once(':').is_none_or(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        text.contains('@') || text.starts_with('[') || port
+    };
+    let end = if plain(&rest[..authority]) { authority } else { rest.len() };
     let Some(at) = rest[..end].rfind('@') else { return word.to_owned() };
     // Without a scheme only a password makes it a URL: an address of a person has none.
     let (scheme, inside) = match &rest[..at] {
@@ -75,6 +78,7 @@ mod tests {
             ("see \"https://u:p@w@op.test/b?x=@\".", "see \"https://***@op.test/b?x=@\"."),
             ("https://u:p/w#x@op.test/b", "https://***@op.test/b"),
             ("//u@op.test", "//***@op.test"),
+            ("https://[::1]:8443/a@b", "https://[::1]:8443/a@b"),
             ("u:pass@op.test/cb and https://op.test:8443/a@b", "***@op.test/cb and https://op.test:8443/a@b"),
             ("https:u:p@op.test", "https:***@op.test"),
             ("anna@example.com", "anna@example.com"),
