@@ -321,3 +321,18 @@ fn a_client_is_never_judged_as_another_application() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("\nauthelia-choices-bad.yml: "), "{text}");
 }
+
+/// What the application calls itself is the provider's client, and another one with a like name is not compared with it.
+#[test]
+fn an_application_has_one_client() {
+    let folder = tempfile::tempdir().unwrap();
+    let (theirs, own) = (folder.path().join("dex.yaml"), folder.path().join("domains.cfg"));
+    std::fs::write(
+        &theirs,
+        DEX.to_owned() + "  - {id: pve-old, secret: t, redirectURIs: ['https://pve.example.com:8006']}\n",
+    )
+    .unwrap();
+    std::fs::write(&own, "openid: a\n\tissuer-url https://dex.example.com/dex\n\tclient-id x\n\tclient-key s\n")
+        .unwrap();
+    assert_eq!(lint(&[theirs.to_str().unwrap(), own.to_str().unwrap()]), Vec::<String>::new());
+}

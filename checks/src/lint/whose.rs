@@ -29,7 +29,7 @@ pub(super) fn subjects<'a>(
         known.entry(key).or_insert_with(|| Rc::new(May::new(profile))).clone()
     };
     let one = |(_, client): &(usize, &Client)| {
-        let partner = partner(client, apps, clients.len());
+        let partner = partner(client, apps, clients);
         let profile = match (given, partner) {
             (Some(profile), _) => Some(profile.clone()),
             (None, Some((_, app))) => apps::profile_of(app),
@@ -81,22 +81,25 @@ fn parts_of(client: &Client, may: &May) -> Vec<String> {
 
 /// The application that a client belongs to: the one with its id, or the only one. A client that is named for one
 /// application is never another's.
-fn partner<'a>(client: &Client, apps: &[(usize, &'a App)], clients: usize) -> Option<(usize, &'a App)> {
-    let id = |app: &App| app.get(Field::ClientId).map(|text| text.value.clone());
-    let same =
-        apps.iter().find(|(_, app)| id(app).is_some() && id(app) == client.id.as_ref().map(|id| id.value.clone()));
-    if let Some(same) = same {
+fn partner<'a>(client: &Client, apps: &[(usize, &'a App)], clients: &[(usize, &Client)]) -> Option<(usize, &'a App)> {
+    let calls_itself = |app: &App, client: &Client| {
+        let own = app.get(Field::ClientId).map(|text| text.value.as_str());
+        own.is_some() && own == client.id.as_ref().map(|id| id.value.as_str())
+    };
+    if let Some(same) = apps.iter().find(|(_, app)| calls_itself(app, client)) {
         return Some(*same);
     }
+    // One that has found its client is not another client's.
+    let free = |app: &App| !clients.iter().any(|(_, client)| calls_itself(app, client));
     let named = guess(client);
     let may_be = |app: &App| named.as_ref().is_none_or(|profile| related(&profile.file.id, app.profile));
-    let only = || (apps.len() == 1 && clients == 1).then(|| apps[0]).filter(|(_, app)| may_be(app));
+    let only = || (apps.len() == 1 && clients.len() == 1).then(|| apps[0]).filter(|(_, app)| may_be(app));
     let guessed = || {
         let profile = named.as_ref()?;
         let mut fit = apps.iter().filter(|(_, app)| app.profile == profile.file.id);
         fit.next().filter(|_| fit.next().is_none()).copied()
     };
-    only().or_else(guessed)
+    only().or_else(guessed).filter(|(_, app)| free(app))
 }
 
 /// Whether two profiles are of one family, such as proxmox and proxmox-backup: people call their clients alike. What no
