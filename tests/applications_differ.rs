@@ -60,6 +60,7 @@ const MEALIE: &[&str] = &["https://app.example.test/login"];
 const JELLYFIN: &[&str] = &["https://app.example.test/sso/OID/redirect/sso"];
 const PROXY: &[&str] = &["https://app.example.test/oauth2/callback"];
 const LXD: &[&str] = &["https://app.example.test/oidc/callback"];
+const BOOKS: &[&str] = &["https://app.example.test/audiobookshelf/auth/openid/callback"];
 const LOCAL: &[&str] = &["http://localhost:8085/auth/callback"];
 
 #[rustfmt::skip]
@@ -80,6 +81,8 @@ fn rows() -> Vec<Row> {
         row("immich", &["https://app.example.test/auth/login", "https://app.example.test/user-settings"], &[])
             .stops_part(&["phone"], "redirect/accepted", "app.immich:///oauth-callback"),
         row("vault", VAULT, &[]).stops_part(&["cli"], "redirect/accepted", "http://localhost:8250/oidc/callback"),
+        row("audiobookshelf", BOOKS, &[])
+            .stops_part(&["phone"], "redirect/accepted", "/audiobookshelf/auth/openid/mobile-redirect"),
         // Signatures.
         row("bookstack", BOOKSTACK, &[]).signed(Alg::Es256).stops("id-token/algorithm", "BookStack knows nothing else"),
         row("nextcloud", NEXTCLOUD, &[]).signed(Alg::Es256),
