@@ -5,10 +5,12 @@
 //! and for the run, bytes per body and per header block, redirects, requests at a time per origin.
 
 pub mod client_key;
+pub mod conceal;
 mod encoding;
 mod exchange;
 mod failure;
 pub(crate) mod jar;
+pub mod known;
 mod older;
 mod origin;
 mod redact;
@@ -214,10 +216,20 @@ impl<'a> Sender<'a> {
         Sender { origins: origin::Origins::new(options), options, deadline }
     }
 
-    /// Makes one exchange. Nothing is taken out of it: that is the caller's to do before it becomes evidence.
+    /// Makes one exchange. Nothing is taken out of it: that is the caller's to do before it becomes evidence. What is
+    /// secret in it is noted.
     pub(crate) async fn send(&self, request: Request) -> Exchange {
+        let known = &self.options.secrets.known;
+        known.learn_request(&request);
         let limits = exchange::Limits { request: self.options.timeout, deadline: self.deadline, strict: true };
-        exchange::exchange(&self.origins, request, limits, self.options.deadline.as_secs()).await
+        let exchange = exchange::exchange(&self.origins, request, limits, self.options.deadline.as_secs()).await;
+        conceal::learn_answer(&exchange, known);
+        exchange
+    }
+
+    /// Notes a secret that goes out under a name which does not tell so.
+    pub(crate) fn know(&self, secret: &str) {
+        self.options.secrets.known.add(secret);
     }
 }
 

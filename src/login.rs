@@ -5,7 +5,8 @@
 //! reaches the application, unless a login at the application itself is asked for. Then it redeems the code as the application's library does and asks for userinfo.
 //!
 //! What becomes evidence has lost its code, its cookies, its verifier and its password before; the tokens are kept in
-//! memory for judging and are taken out of every recording (see [`crate::har`]).
+//! memory for judging and are taken out of every recording (see [`crate::har`]). What the provider repeats of all that
+//! is taken out before anybody judges (see [`crate::gather::conceal`]).
 
 pub(crate) mod after;
 mod browser;
@@ -121,6 +122,10 @@ pub async fn log_in(
     after: After,
     evidence: &mut Evidence,
 ) -> Result<(), Stop> {
+    if let Way::Form(credentials) = way {
+        let secrets = [Some(&credentials.password), credentials.totp.as_ref()];
+        secrets.into_iter().flatten().for_each(|secret| options.secrets.known.add(secret.reveal()));
+    }
     let mut jar = Jar::default();
     let to = (persona, after.abuse);
     let done = at_provider(target, profiles, way, to, options, &mut jar, evidence).await.map_err(Stop::Login)?;

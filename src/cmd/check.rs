@@ -4,9 +4,10 @@ mod dry_run;
 
 use super::{input, reports};
 use crate::cli::CheckArgs;
+use crate::gather::conceal::{Hiding, conceal};
 use crate::gather::{self, Options};
 use crate::har::{self, Recording};
-use crate::login::{After, Stop};
+use crate::login::{After, Stop, Way};
 use crate::output::{self, Pending};
 use crate::progress::Progress;
 use crate::{Error, cli};
@@ -62,6 +63,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
         tier(&assumed, &profiles)?;
     }
     let mut options = input::options(&args.network)?;
+    secret.iter().for_each(|secret| options.secrets.known.add(secret.reveal()));
     options.secrets.client = secret;
     options.secrets.key = key;
     if args.dry_run {
@@ -93,6 +95,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
                 Stop::Application(why) => ("nobody came to the application itself", why),
                 Stop::After(why) => ("not everything was tried after the login", why),
             };
+            let why = Hiding::of(&evidence, &options.secrets.known, &open(&target, &ways)).text(&why);
             output::note(&format!("note: {what}{who}: {}", crate::render::text::clean(&why)));
             stopped = true;
         }
@@ -104,6 +107,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     if evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(LoginStep::Replay, _))) {
         output::note("note: the used code was sent once more, so the tokens of this login are void");
     }
+    let evidence = conceal(&evidence, &options.secrets.known, &open(&target, &ways));
     let recording = Recording { target: target.clone(), profiles: args.judging.profiles.clone(), started, evidence };
     if let Some(file) = record {
         file.finish(|out| out.write_all(har::to_har(&recording).as_bytes()))?;
@@ -130,6 +134,16 @@ fn login_stopped(evidence: &mut Evidence, persona: &str, why: &str) {
             elapsed_ms: 0,
         },
     );
+}
+
+/// What is no secret, whatever the secrets are.
+fn open(target: &Target, ways: &[(String, Way)]) -> Vec<String> {
+    let people = ways.iter().filter_map(|(_, way)| match way {
+        Way::Form(credentials) => Some(credentials.username.reveal().to_owned()),
+        _ => None,
+    });
+    let given = [Some(&target.typed), target.app_url.as_ref(), target.client_id.as_ref()];
+    given.into_iter().flatten().chain(&target.redirect_uris).cloned().chain(people).collect()
 }
 
 /// What a login needs besides the person.

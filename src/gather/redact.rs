@@ -4,7 +4,8 @@
 //! Three kinds can come from a provider without a login: the private half of a published key, a user name with a
 //! password in the URL of a redirect, and what a probe brought back (cookies, a code, a device code). All are replaced
 //! in place. Names, lengths and positions stay, so what the
-//! checks say about them stays true, and a replay says the same as the run that was recorded.
+//! checks say about them stays true, and a replay says the same as the run that was recorded. What else a provider may
+//! repeat of a run is looked for at its end: see [`super::conceal`].
 
 use oidcheck_checks::evidence::jwks::PRIVATE_MEMBERS;
 use oidcheck_checks::evidence::{Exchange, Slot};
@@ -191,7 +192,7 @@ fn without_user_code(members: &mut serde_json::Map<String, serde_json::Value>) -
 }
 
 /// A cookie keeps its name and its attributes.
-fn cookie(value: &str) -> String {
+pub(super) fn cookie(value: &str) -> String {
     let (pair, attributes) =
         value.split_once(';').map_or((value, String::new()), |(pair, rest)| (pair, format!(";{rest}")));
     let name = pair.split('=').next().unwrap_or_default();

@@ -5,6 +5,9 @@
 //! certificate is trusted, or on the loopback interface.
 
 use super::client_key::ClientKey;
+use super::known::Known;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use oidcheck_checks::evidence::{Auth, AuthMethod, Request, SecretChoice, encode_pairs};
 use oidcheck_checks::probe::token::ASSERTION_TYPE;
 use std::sync::Arc;
@@ -39,6 +42,8 @@ pub struct Secrets {
     pub client: Option<Secret>,
     /// The private key of the client.
     pub key: Option<Arc<ClientKey>>,
+    /// These and all others that turn up in the run, to be taken out of what was seen.
+    pub known: Known,
 }
 
 /// What stands for a secret that was made up. Not random: the same question gets the same answer, and nobody's secret
@@ -69,10 +74,10 @@ impl Secrets {
                 _ => self.choose(auth)?,
             };
             match auth.method {
-                AuthMethod::BasicRaw => sending = sending.basic_auth(&auth.client_id, Some(secret)),
+                AuthMethod::BasicRaw => sending = self.basic(sending, &auth.client_id, secret, real),
                 AuthMethod::BasicEncoded => {
                     let encode = |text: &str| encode_pairs(&[("", text)]).trim_start_matches('=').to_owned();
-                    sending = sending.basic_auth(encode(&auth.client_id), Some(encode(secret)));
+                    sending = self.basic(sending, &encode(&auth.client_id), &encode(secret), real);
                 }
                 AuthMethod::Post => {
                     let pairs = encode_pairs(&[("client_id", &auth.client_id), ("client_secret", secret)]);
@@ -81,6 +86,7 @@ impl Secrets {
                 AuthMethod::PrivateKeyJwt => {
                     let key = self.key.as_ref().ok_or("no private key of the client was given")?;
                     let assertion = key.assertion(&auth.client_id, request.url.as_str(), real)?;
+                    self.known.add(&assertion);
                     let pairs = encode_pairs(&[
                         ("client_id", &auth.client_id),
                         ("client_assertion_type", ASSERTION_TYPE),
@@ -91,6 +97,20 @@ impl Secrets {
             }
         }
         Ok(if request.method == "POST" { sending.body(form) } else { sending })
+    }
+
+    /// Notes the header as well: it is the secret in another spelling.
+    fn basic(
+        &self,
+        sending: reqwest::RequestBuilder,
+        client_id: &str,
+        secret: &str,
+        real: bool,
+    ) -> reqwest::RequestBuilder {
+        if real {
+            self.known.add(STANDARD.encode(format!("{client_id}:{secret}")).trim_end_matches('='));
+        }
+        sending.basic_auth(client_id, Some(secret))
     }
 
     fn choose(&self, auth: &Auth) -> Result<&str, String> {
@@ -110,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_secret_never_shows() {
-        let secrets = Secrets { client: Some(Secret::new("CANARY")), key: None };
+        let secrets = Secrets { client: Some(Secret::new("CANARY")), ..Secrets::default() };
+        secrets.known.add("CANARY");
         assert!(!format!("{secrets:?}").contains("CANARY"));
     }
 }

@@ -156,6 +156,7 @@ pub(super) async fn authorize(
         let password = if purpose == Purpose::Password { credentials.password.reveal() } else { "" };
         let code =
             if matches!(purpose, Purpose::Password | Purpose::Code) { totp::code(credentials)? } else { String::new() };
+        sender.know(&code);
         let pairs = form.filled(credentials.username.reveal(), password, &code);
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         hops.push(Hop { url: place(&url), status: response.status, location: place(&action) });

@@ -209,7 +209,7 @@ impl App<'_> {
                 }
             }
         };
-        output::note(&clean(&format!("note: {opened} at {}, and {end}", self.url)));
+        output::note(&clean(&self.hidden(&format!("note: {opened} at {}, and {end}", self.url))));
     }
 
     /// The exchange without anything that is worth something.
