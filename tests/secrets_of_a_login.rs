@@ -317,6 +317,28 @@ fn what_is_no_secret_is_not_masked() {
     assert_eq!(verdicts(&words), verdicts(&drawn));
 }
 
+/// The page that asks again is named on standard error, and some repeat there what was typed.
+#[test]
+fn a_page_that_repeats_the_password_is_named_without_it() {
+    let page = format!(
+        "<title>{} is wrong</title><form method=post action=/login><input name=username><input type=password name=password></form>",
+        PASSWORD.replace('&', "&amp;")
+    );
+    let issuer = Arc::new(OnceLock::<String>::new());
+    let known = issuer.clone();
+    let server = Server::http(move |path, out| match path.split('?').next().unwrap_or_default() {
+        WELL_KNOWN => common::json(out, &document(known.get().map_or("", String::as_str)).to_string()),
+        "/jwks" => common::json(out, r#"{"keys":[]}"#),
+        _ => answer(out, 200, &[("Content-Type", "text/html")], page.as_bytes()),
+    });
+    issuer.set(server.issuer()).unwrap();
+    let mut run = oidcheck();
+    run.args(["check", &server.issuer(), "--client-id", "web", "--redirect-uri", REDIRECT, "--login", "form"]);
+    let run = said(run.env("OIDCHECK_USERNAME", "alice").env("OIDCHECK_PASSWORD", PASSWORD));
+    assert!(run.stderr.contains("is wrong") && run.stderr.contains("asks for the password again"), "{run:?}");
+    assert!(!run.contains("CANARY"), "{run:?}");
+}
+
 /// The same of the embedded provider, whose answer to a code is cut off.
 #[test]
 fn half_a_token_response_is_recorded_without_half_a_token() {
