@@ -144,7 +144,9 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Probe(Endpoint::Token) => "answers of the token endpoint to an invented code",
         SlotKind::Probe(Endpoint::Device) => "the answer of the device authorization endpoint",
         SlotKind::Probe(Endpoint::Par) => "the answer of the pushed authorization request endpoint",
-        SlotKind::Probe(Endpoint::Userinfo) => "the answer of the userinfo endpoint without a token",
+        SlotKind::Probe(Endpoint::Userinfo) => {
+            "answers of the userinfo endpoint without a token, and with an invented one"
+        }
         SlotKind::Probe(Endpoint::EndSession) => "answers of the end-session endpoint",
         SlotKind::Probe(Endpoint::Introspection) => "the answer of the introspection endpoint",
         SlotKind::Probe(Endpoint::Revocation) => "the answer of the revocation endpoint",
@@ -154,6 +156,9 @@ pub(crate) fn noun(kind: SlotKind) -> &'static str {
         SlotKind::Login(LoginStep::Userinfo) => "the userinfo response of a login",
         SlotKind::Login(LoginStep::UserinfoPost | LoginStep::UserinfoBody) => {
             "the userinfo response by POST (`--depth thorough`)"
+        }
+        SlotKind::Login(LoginStep::UserinfoByIdToken | LoginStep::UserinfoByRefreshToken) => {
+            "the userinfo response to the other tokens of a login (`--abuse`)"
         }
         SlotKind::Login(LoginStep::Replay) => "the answer to a code that was used already (`--abuse`)",
         SlotKind::Login(LoginStep::UserinfoAfter | LoginStep::RefreshAfter) => {

@@ -115,8 +115,7 @@ impl Plan<'_> {
             return;
         }
         if let Some(endpoint) = metadata.string("userinfo_endpoint") {
-            let request = Request::new("GET", endpoint).header("Accept", "application/json");
-            asks.add(Slot::Probe(Endpoint::Userinfo, "anonymous".into()), request, "userinfo without a token");
+            Self::userinfo(endpoint, facts.evidence, asks);
         }
         if self.target.depth >= Depth::Standard {
             let request = Request::get_json(self.target.discovery_url());

@@ -143,6 +143,57 @@ fn a_logout_that_redirects_anywhere_is_an_open_redirector() {
 }
 
 #[test]
+fn a_logout_endpoint_that_is_not_there_is_told_once() {
+    let told = |profile, answer: fn() -> Response| {
+        let op = Op { public: profile == "netbird", ..answers(LOGOUT, &[("end-session:", answer())]) };
+        let run = judge(&op, profile, profile != "netbird").0;
+        let word = |id: &str| word(run.outcomes.iter().find(|o| o.check.id == id).expect("selected"));
+        [word("endpoints/logout-reachable"), word("endpoints/no-logout-bounce"), word("endpoints/logout-returns")]
+    };
+    let gone = || page(404, None, "<h1>Not Found</h1>");
+    assert_eq!(told("generic", gone), ["untidy", "inconclusive", "not-applicable"]);
+    assert_eq!(told("netbird", gone), ["degraded", "inconclusive", "inconclusive"], "it sends people there");
+    assert_eq!(told("generic", || page(405, None, "")), ["untidy", "inconclusive", "not-applicable"]);
+    assert_eq!(told("generic", || page(500, None, "oops")), ["untidy", "inconclusive", "not-applicable"]);
+    // A server in trouble is another matter, and so is a refusal that gives its reason.
+    assert_eq!(told("generic", || page(503, None, ""))[0], "inconclusive");
+    let reason = || json(404, r#"{"error":"invalid_request","error_description":"unknown client"}"#);
+    assert_eq!(told("generic", reason), ["pass", "pass", "not-applicable"]);
+    assert_eq!(told("generic", || page(400, None, "no"))[0], "pass");
+    assert_eq!(told("generic", || page(302, Some("/login".into()), ""))[0], "pass");
+    // One answer that is no dead end shows that it is there.
+    let mixed =
+        answers(LOGOUT, &[("end-session:foreign-client", page(404, None, "")), ("end-session:", page(200, None, ""))]);
+    assert_eq!(word(&self::told(&mixed, "generic", "endpoints/logout-reachable")), "pass");
+}
+
+#[test]
+fn userinfo_takes_no_text_for_a_token() {
+    let refused = || with(json(401, "{}"), "WWW-Authenticate", "Bearer");
+    let told = |anonymous, invented| {
+        let op = answers("", &[("userinfo:anonymous", anonymous), ("userinfo:invented", invented)]);
+        told(&op, "generic", "endpoints/userinfo-closed")
+    };
+    let alice = || json(200, r#"{"sub":"alice"}"#);
+    assert_eq!(word(&told(refused(), refused())), "pass");
+    assert_eq!(word(&told(refused(), alice())), "unsafe");
+    assert_eq!(word(&told(json(400, ""), alice())), "unsafe", "whatever it says to somebody without a token");
+    assert_eq!(word(&told(refused(), json(403, ""))), "untidy");
+    assert_eq!(word(&told(refused(), json(200, "{}"))), "untidy");
+    assert_eq!(word(&told(refused(), json(503, ""))), "inconclusive");
+    assert_eq!(told(json(403, ""), json(403, "")).findings().len(), 1, "one answer is told once");
+    // Who answers everybody is not asked again, and neither is who is not there.
+    for answer in [alice(), json(404, "")] {
+        let (_, evidence) = judge(&answers("", &[("userinfo:anonymous", answer)]), "generic", true);
+        assert!(evidence.iter().all(|(slot, _)| slot.id() != "userinfo:invented"));
+    }
+    let (_, evidence) = judge(&Op::default(), "generic", true);
+    let asked = evidence.iter().find(|(slot, _)| slot.id() == "userinfo:invented").expect("it was asked").1;
+    let sent = asked.request.headers.iter().find(|(name, _)| name == "Authorization").expect("a token");
+    assert!(sent.1.starts_with("Bearer oidcheck-dead-"), "it says by whom it was invented");
+}
+
+#[test]
 fn a_logout_leads_back_where_the_provider_tells() {
     let told = |wanted, foreign| {
         let op =

@@ -18,7 +18,7 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
     use LoginStep::{
         Callback, ForgedLogout, Logout, RefreshAfter, RefreshLast, RefreshOpen, RefreshRevoked, RefreshTwice,
         Refreshed, Replay, RevokeAccess, RevokeRefresh, Session, SessionTokens, Tokens, Userinfo, UserinfoAfter,
-        UserinfoBody, UserinfoEnded, UserinfoPost, UserinfoRevoked,
+        UserinfoBody, UserinfoByIdToken, UserinfoByRefreshToken, UserinfoEnded, UserinfoPost, UserinfoRevoked,
     };
     let both = |questions: &[Question]| -> Vec<LoginStep> {
         questions.iter().flat_map(|question| [Session(*question), SessionTokens(*question)]).collect()
@@ -40,7 +40,7 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
             if !thorough {
                 all.extend(both(&[Question::Silent]));
             }
-            all.extend([Replay, UserinfoAfter, RefreshAfter]);
+            all.extend([UserinfoByIdToken, UserinfoByRefreshToken, Replay, UserinfoAfter, RefreshAfter]);
             all.extend(both(&[Question::Again]));
             all.extend(refresh);
             all.extend(both(&OTHERWISE));
@@ -54,7 +54,8 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
         (true, false) if device => all.extend(refresh),
         (true, false) => {
             all.extend(refresh);
-            all.extend([Replay, UserinfoAfter, RefreshAfter]);
+            // A refresh token that was used says nothing where it is out of place.
+            all.extend([UserinfoByIdToken, UserinfoByRefreshToken, Replay, UserinfoAfter, RefreshAfter]);
         }
     }
     all
@@ -152,7 +153,22 @@ impl Trying<'_> {
         Ok(true)
     }
 
-    /// The used code once more, and what its tokens are good for after that.
+    /// Userinfo with the other tokens in the place of the access token. A refresh token that was used already says nothing.
+    async fn misplace(&self, given: &Given, refreshed: bool, evidence: &mut Evidence) -> Result<(), String> {
+        let Some(url) = self.userinfo_endpoint else { return Ok(()) };
+        let refresh = given.refresh.as_ref().filter(|_| !refreshed);
+        let others = [(LoginStep::UserinfoByIdToken, given.id.as_ref()), (LoginStep::UserinfoByRefreshToken, refresh)];
+        for (step, token) in others {
+            // Some providers give one token under both names.
+            if let Some(token) = token.filter(|token| given.access.as_ref() != Some(*token)) {
+                self.record(evidence, step, tokens::userinfo(&self.sender, url, token).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The other tokens where the access token belongs; then the used code once more, and what its tokens are good for
+    /// after that.
     pub(super) async fn replay(
         &self,
         given: &Given,
@@ -160,6 +176,8 @@ impl Trying<'_> {
         refreshed: bool,
         evidence: &mut Evidence,
     ) -> Result<(), String> {
+        // Before the tokens end.
+        self.misplace(given, refreshed, evidence).await?;
         let (again, _) = self.redeem(self.asking, code, self.library).await?;
         self.record(evidence, LoginStep::Replay, again);
         if let (Some(url), Some(access)) = (self.userinfo_endpoint, &given.access) {
@@ -266,12 +284,12 @@ pub(super) async fn try_refresh(
 ) -> Result<(), String> {
     let Some(first) = &given.refresh else { return Ok(()) };
     let (exchange, after) = tokens::refresh(sender, client_id, url, first, given.way).await?;
-    let worked = exchange.outcome.as_ref().is_ok_and(|response| response.status == 200);
     record(LoginStep::Refreshed, exchange);
-    if !worked {
+    // Where none came there is nothing that a thief could have, whatever the status says.
+    if after.access.is_none() {
         return Ok(());
     }
-    let current = after.refresh.as_ref().unwrap_or(first);
+    let current = after.refresh.as_ref().filter(|token| !token.is_empty()).unwrap_or(first);
     if proof != tokens::Proof::Nothing {
         let (exchange, _) = tokens::refresh(sender, client_id, url, current, Authentication::None).await?;
         record(LoginStep::RefreshOpen, exchange);

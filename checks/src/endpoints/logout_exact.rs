@@ -33,6 +33,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("the provider has no end_session_endpoint"));
     }
     case.note_probe(Endpoint::EndSession);
+    if let Some(gap) = super::logout_reachable::gap(case) {
+        return Err(gap);
+    }
     let (mut findings, mut tried, mut unclear) = (Vec::new(), 0, None);
     for uri in &wanted {
         // Whoever does not come back at once shows nothing of the rule.

@@ -31,6 +31,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if case.metadata()?.string("end_session_endpoint").is_none() {
         return Ok(Verdict::not_applicable("the provider has no end_session_endpoint"));
     }
+    if let Some(gap) = super::logout_reachable::gap(case) {
+        return Err(gap);
+    }
     let answer = |name: &str| -> Result<&Response, Gap> {
         case.exchange(&logout_slot(name))?.outcome.as_ref().map_err(|e| Gap::Undecided(e.to_string()))
     };

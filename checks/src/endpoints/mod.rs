@@ -8,6 +8,7 @@ group![
     userinfo_closed,
     introspection_closed,
     revocation,
+    logout_reachable,
     no_logout_bounce,
     logout_returns,
     logout_exact,

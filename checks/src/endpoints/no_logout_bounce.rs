@@ -25,6 +25,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if case.metadata()?.string("end_session_endpoint").is_none() {
         return Ok(Verdict::not_applicable("the provider has no end_session_endpoint"));
     }
+    if let Some(gap) = super::logout_reachable::gap(case) {
+        return Err(gap);
+    }
     let mut seen = Vec::new();
     let mut asks = false;
     for name in ["foreign", "foreign-client"] {

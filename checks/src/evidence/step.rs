@@ -19,6 +19,10 @@ pub enum LoginStep {
     Session(Question),
     /// The token response to the code that came of such a question.
     SessionTokens(Question),
+    /// Userinfo with the ID token in the place of the access token.
+    UserinfoByIdToken,
+    /// Userinfo with the refresh token in the place of the access token.
+    UserinfoByRefreshToken,
     /// The answer to the same code sent a second time; only when that was asked for, since it ends the tokens.
     Replay,
     /// Userinfo with the access token of the code that was sent twice.
@@ -157,6 +161,8 @@ impl LoginStep {
             Userinfo,
             UserinfoPost,
             UserinfoBody,
+            UserinfoByIdToken,
+            UserinfoByRefreshToken,
             Replay,
             UserinfoAfter,
             RefreshAfter,
@@ -187,6 +193,8 @@ impl LoginStep {
             LoginStep::Userinfo => "userinfo",
             LoginStep::UserinfoPost => "userinfo-post",
             LoginStep::UserinfoBody => "userinfo-body",
+            LoginStep::UserinfoByIdToken => "userinfo-by-id-token",
+            LoginStep::UserinfoByRefreshToken => "userinfo-by-refresh-token",
             LoginStep::Session(question) => question.words().0,
             LoginStep::SessionTokens(question) => question.words().1,
             LoginStep::Replay => "replay",
@@ -216,6 +224,8 @@ impl LoginStep {
             LoginStep::Userinfo => "who is it?".into(),
             LoginStep::UserinfoPost => "the same by POST".into(),
             LoginStep::UserinfoBody => "the same by POST, with the token in the body".into(),
+            LoginStep::UserinfoByIdToken => "is the ID token refused where the access token belongs?".into(),
+            LoginStep::UserinfoByRefreshToken => "is the refresh token refused there, if there is one?".into(),
             LoginStep::Session(question) => question.noun().into(),
             LoginStep::SessionTokens(Question::OtherUri) => "its code, with another redirect URI".into(),
             LoginStep::SessionTokens(Question::OtherVerifier) => "its code, with another verifier".into(),
@@ -249,6 +259,8 @@ impl LoginStep {
             LoginStep::Userinfo => "userinfo response for".into(),
             LoginStep::UserinfoPost => "userinfo response by POST for".into(),
             LoginStep::UserinfoBody => "userinfo response by POST, with the token in the body, for".into(),
+            LoginStep::UserinfoByIdToken => "userinfo response to the ID token of".into(),
+            LoginStep::UserinfoByRefreshToken => "userinfo response to the refresh token of".into(),
             LoginStep::Session(question) => format!("answer to {} of", question.noun()),
             LoginStep::SessionTokens(question) => format!("token response to {} of", question.noun()),
             LoginStep::Replay => "answer to the used code of".into(),

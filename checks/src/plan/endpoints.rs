@@ -4,11 +4,12 @@ use super::{Asks, Plan, secret_method};
 use crate::case::Facts;
 use crate::check::Tier;
 use crate::evidence::metadata::Metadata;
-use crate::evidence::{CorsTarget, Endpoint, Request, SecretChoice, Slot};
+use crate::evidence::{CorsTarget, Endpoint, Evidence, Request, SecretChoice, Slot};
+use crate::probe::endpoints::userinfo_names::{ANONYMOUS, INVENTED};
 use crate::probe::endpoints::{
     DEVICE_UNKNOWN, Landing, Pushed, back_to, device_authorization, device_page_slot, introspection,
     introspection_slot, landing, logout, logout_slot, longer, page, post_logout_uris, pushed, pushed_names,
-    pushed_slot, read_pushed, revocation, revocation_slot, verification_uri,
+    pushed_slot, read_pushed, refused, revocation, revocation_slot, userinfo, userinfo_slot, verification_uri,
 };
 use crate::probe::oracle::{Oracle, names};
 use crate::probe::{Authorization, CONTROL_URI, UNKNOWN_CLIENT, authorize_slot};
@@ -16,6 +17,18 @@ use crate::profile::{Part, Profile};
 use crate::target::Depth;
 
 impl Plan<'_> {
+    /// Userinfo for somebody who has no token, and where that is refused, for somebody who invents one.
+    pub(super) fn userinfo(endpoint: &str, evidence: &Evidence, asks: &mut Asks<'_>) {
+        asks.add(userinfo_slot(ANONYMOUS), userinfo(endpoint, ANONYMOUS), "userinfo without a token");
+        if refused(evidence, ANONYMOUS) {
+            asks.add(
+                userinfo_slot(INVENTED),
+                userinfo(endpoint, INVENTED),
+                "is a token that nobody issued refused at userinfo?",
+            );
+        }
+    }
+
     /// Introspection, revocation and logout.
     pub(super) fn other_endpoints(
         &self,

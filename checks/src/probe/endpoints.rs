@@ -36,6 +36,34 @@ pub fn forwarded_page_slot(uri: &str) -> Slot {
     authorize_slot(&format!("forwarded-host:{uri}"))
 }
 
+/// The names of the questions to userinfo that need no login.
+pub mod userinfo_names {
+    /// Without a token.
+    pub const ANONYMOUS: &str = "anonymous";
+    /// With a token that nobody issued.
+    pub const INVENTED: &str = "invented";
+}
+
+/// The slot of a question to userinfo that needs no login.
+pub fn userinfo_slot(name: &str) -> Slot {
+    Slot::Probe(Endpoint::Userinfo, name.to_owned())
+}
+
+/// Asks userinfo as somebody whom nobody gave a token (RFC 6750 section 3).
+pub fn userinfo(endpoint: &str, name: &str) -> Request {
+    let request = Request::new("GET", endpoint).header("Accept", "application/json");
+    if name == userinfo_names::ANONYMOUS {
+        return request;
+    }
+    request.header("Authorization", format!("Bearer {DEAD_TOKEN}"))
+}
+
+/// Whether userinfo refused that question as somebody who may not ask.
+pub fn refused(evidence: &Evidence, name: &str) -> bool {
+    let exchange = evidence.get(&userinfo_slot(name));
+    exchange.and_then(|e| e.outcome.as_ref().ok()).is_some_and(|r| matches!(r.status, 400 | 401 | 403))
+}
+
 /// The slot of a question to the introspection endpoint.
 pub fn introspection_slot() -> Slot {
     Slot::Probe(Endpoint::Introspection, "anonymous".into())
@@ -143,6 +171,39 @@ pub fn logout(endpoint: &str, client_id: Option<&str>, uri: &str) -> Request {
     pairs.extend(client_id.map(|id| ("client_id", id)));
     let join = if endpoint.contains('?') { '&' } else { '?' };
     page(format!("{endpoint}{join}{}", encode_pairs(&pairs)))
+}
+
+/// What the logout endpoint answers to somebody who is not logged in, whatever is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogoutEndpoint {
+    /// It does something, or refuses for a reason.
+    Answers,
+    /// There is nothing, with this status.
+    Missing(u16),
+    /// It fails with this status.
+    Fails(u16),
+}
+
+/// Reads all answers of the logout endpoint together. One that is no dead end shows that it is there.
+pub fn logout_endpoint(evidence: &Evidence) -> LogoutEndpoint {
+    let asked = evidence.iter().filter(|(slot, _)| matches!(slot, Slot::Probe(Endpoint::EndSession, _)));
+    let mut worst = None;
+    for (_, exchange) in asked {
+        let Ok(response) = &exchange.outcome else { return LogoutEndpoint::Answers };
+        let dead = match response.status {
+            404 | 405 | 410 if !gives_reason(response) => LogoutEndpoint::Missing(response.status),
+            500 | 501 => LogoutEndpoint::Fails(response.status),
+            _ => return LogoutEndpoint::Answers,
+        };
+        worst.get_or_insert(dead);
+    }
+    worst.unwrap_or(LogoutEndpoint::Answers)
+}
+
+/// Whether a refusal speaks of what was sent. A page for what is not there knows nothing of it.
+fn gives_reason(response: &Response) -> bool {
+    let text = String::from_utf8_lossy(&response.body).to_ascii_lowercase();
+    ["redirect_uri", "redirect uri", "id_token", "client_id", "\"error\""].iter().any(|word| text.contains(word))
 }
 
 /// Where an application wants people to come back to after a logout.

@@ -41,6 +41,20 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Landed::Code => {}
             landed => return Err(Gap::Undecided(format!("a silent request ends at {}", landed.words()))),
         }
+        // A logout that came to nothing has its reason, and is not called one that was ignored.
+        let end = login.step(LoginStep::Logout).and_then(|exchange| Some((exchange, exchange.outcome.as_ref().ok()?)));
+        if let Some((exchange, end)) = end.filter(|(_, end)| matches!(end.status, 404 | 405 | 410 | 500 | 501)) {
+            let reason = match end.status {
+                404 | 410 if exchange.hops.is_empty() => "there is no logout endpoint where the metadata says",
+                405 if exchange.hops.is_empty() => "the logout endpoint does not take GET",
+                500 | 501 if exchange.hops.is_empty() => "the logout endpoint fails",
+                _ => "the way of the logout ends at an error page",
+            };
+            let message = format!("people stay logged in after a logout: {reason}");
+            let finding = about(login, LoginStep::Logout, Spot::Status, message, CHECK.clauses[0]);
+            let finding = finding.expected("the end of the session").actual(format!("status {}", end.status));
+            return Ok(vec![finding.means(Effect::Unsafe, Step::Logout)]);
+        }
         let logout = login.step(LoginStep::Logout).map(answer).transpose()?;
         let stayed = logout.is_none_or(|logout| matches!(Landed::of(logout), Landed::Form | Landed::Page(_)));
         if stayed && logout.is_some_and(|logout| String::from_utf8_lossy(&logout.body).contains("<form")) {

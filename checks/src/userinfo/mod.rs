@@ -1,6 +1,6 @@
 //! The userinfo response, for applications that ask for it.
 
-group![reachable, json, subject, typed_claims, signed, signed_claims, aggregated, post,];
+group![reachable, json, subject, typed_claims, signed, signed_claims, aggregated, post, access_token_only,];
 
 use crate::case::Case;
 use crate::evidence::json::Node;

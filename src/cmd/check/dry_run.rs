@@ -85,9 +85,12 @@ pub(super) fn login(
     for step in steps {
         let (method, endpoint) = match step {
             LoginStep::Callback | LoginStep::Session(_) => ("GET", "authorization_endpoint"),
-            LoginStep::Userinfo | LoginStep::UserinfoAfter | LoginStep::UserinfoEnded | LoginStep::UserinfoRevoked => {
-                ("GET", "userinfo_endpoint")
-            }
+            LoginStep::Userinfo
+            | LoginStep::UserinfoAfter
+            | LoginStep::UserinfoByIdToken
+            | LoginStep::UserinfoByRefreshToken
+            | LoginStep::UserinfoEnded
+            | LoginStep::UserinfoRevoked => ("GET", "userinfo_endpoint"),
             LoginStep::UserinfoPost | LoginStep::UserinfoBody => ("POST", "userinfo_endpoint"),
             LoginStep::RevokeRefresh | LoginStep::RevokeAccess => ("POST", "revocation_endpoint"),
             LoginStep::Logout | LoginStep::ForgedLogout => ("GET", "end_session_endpoint"),
@@ -171,6 +174,8 @@ fn imagine(asks: &[Ask], evidence: &mut Evidence) {
             Slot::Probe(Endpoint::Authorize, _) if get("prompt") == "none" => {
                 sent_to(format!("{}?error=login_required", get("redirect_uri")))
             }
+            // Only who refuses is asked again.
+            Slot::Probe(Endpoint::Userinfo, _) => response(401, String::new()),
             Slot::App(_) => sent_to(format!(
                 "https://{}/?<{OWN_REQUEST}>&client_id=-&response_type=-&redirect_uri=-",
                 host("authorization_endpoint")
