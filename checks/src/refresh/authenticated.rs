@@ -28,7 +28,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::not_applicable("the client has no secret"));
     }
     tried(case, LoginStep::RefreshOpen, (ABUSE, "refused"), |login, response| {
-        if response.status != 200 {
+        // Some answer with an error and the status of a success.
+        if response.status != 200 || !super::brought(login, LoginStep::RefreshOpen) {
             return Ok(Vec::new());
         }
         let message = "a refresh without client authentication brings tokens";

@@ -33,7 +33,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Some(fresh) => fresh,
             None => login.grant()?,
         };
-        let Some(new) = login.grant_of(LoginStep::Refreshed, None).filter(|new| new.id_token.is_some()) else {
+        let Some(new) = super::refreshed(case, login).filter(|new| new.id_token.is_some()) else {
             // It might not contain one.
             return Ok(Vec::new());
         };
