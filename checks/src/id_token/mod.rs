@@ -8,8 +8,10 @@ group![
     audience,
     authorized_party,
     expiry,
+    lifetime,
     issued_at,
     not_before,
+    auth_time,
     nonce,
     acr,
     subject,
@@ -20,6 +22,8 @@ group![
     typed_claims,
     size,
 ];
+
+pub(crate) use auth_time::impossible as impossible_auth_time;
 
 use crate::evidence::json::Node;
 use crate::library::tokens::ClaimType;
@@ -55,6 +59,15 @@ const STANDARD: [(&str, ClaimType); 23] = [
 /// The type of a standard claim.
 pub(crate) fn kind_of(claim: &str) -> Option<ClaimType> {
     STANDARD.iter().find(|(name, _)| *name == claim).map(|(_, kind)| *kind)
+}
+
+/// What stands in the place of a value of that type: in a list of strings it is one of its elements that is none.
+pub(crate) fn instead(node: &Node, kind: Option<ClaimType>) -> &'static str {
+    match node.as_array() {
+        Some([]) | None => node.kind(),
+        Some(_) if kind == Some(ClaimType::Strings) => "an array with something in it that is no string",
+        Some(_) => node.kind(),
+    }
 }
 
 /// The first standard claim with another type than it should have, `null` included.

@@ -42,6 +42,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     each(case, "it is", |login| {
         let mut findings = Vec::new();
+        // A time that cannot be says nothing about the age of a login.
+        if let Ok((_, token)) = login.id_token()
+            && crate::id_token::impossible_auth_time(case, login, token).is_some()
+        {
+            return Err(Gap::Unusable(login.tokens_slot(), "id-token/auth-time"));
+        }
         let mut say = |step, spot, message: &str, expected: &str, actual: String, clause: usize, effect| {
             let finding = about(login, step, spot, message, CHECK.clauses[clause]);
             findings.push(finding.expected(expected).actual(actual).means(effect, Step::Authorization));

@@ -39,7 +39,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let node: Option<&Node> = claims.get(claim);
         let expected = wrong.filter(|(name, _)| *name == claim).map_or("another type", |(_, kind)| kind.word());
-        let message = format!("{claim} of userinfo is {}", node.map_or("absent", Node::kind));
+        let kind = crate::id_token::kind_of(claim);
+        let what = node.map_or("absent", |node| crate::id_token::instead(node, kind));
+        let message = format!("{claim} of userinfo is {what}");
         let finding = Finding::new(message, login.at_userinfo(format!("/{claim}")), CHECK.clauses[0])
             .expected(expected)
             .actual(node.map_or("absent".to_owned(), Node::show))
