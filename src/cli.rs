@@ -93,8 +93,8 @@ pub struct CheckArgs {
     /// authorization request.
     #[arg(long, requires_all = ["login", "app_url"], help_heading = "Client")]
     pub through_app: bool,
-    /// Log in as this test user as well (repeatable), with --login form: OIDCHECK_NAME_USERNAME, OIDCHECK_NAME_PASSWORD
-    /// and OIDCHECK_NAME_TOTP_SECRET, where NAME is in capitals
+    /// Log in as this test user and not as that of OIDCHECK_USERNAME (repeatable), with --login form: takes
+    /// OIDCHECK_NAME_USERNAME, OIDCHECK_NAME_PASSWORD and OIDCHECK_NAME_TOTP_SECRET, where NAME is in capitals
     #[arg(long = "persona", value_name = "NAME", help_heading = "Client")]
     pub personas: Vec<String>,
     /// How long somebody may take to log in with --login browser or device

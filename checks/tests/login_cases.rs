@@ -37,8 +37,12 @@ macro_rules! somebody {
     };
 }
 
-/// What the check says of these people, and what the application makes of them.
+/// What the check of names says of these people, and what the application makes of them.
 fn told(profile: &str, logins: &[Login]) -> (Judged, Vec<Person>) {
+    asked(profile, "claims/unique-name", logins)
+}
+
+fn asked(profile: &str, check: &str, logins: &[Login]) -> (Judged, Vec<Person>) {
     let (id, set) = profile.split_once('?').unwrap_or((profile, ""));
     let set = set.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
     let choices = Choices { settings: set.into_iter().collect(), ..Choices::default() };
@@ -52,7 +56,7 @@ fn told(profile: &str, logins: &[Login]) -> (Judged, Vec<Person>) {
         log_in_as(persona, &provider, &mut evidence, true);
     }
     let run = judge(&target, &profile, &Facts::of(&evidence), now());
-    let outcome = run.outcomes.into_iter().find(|outcome| outcome.check.id == "claims/unique-name").unwrap();
+    let outcome = run.outcomes.into_iter().find(|outcome| outcome.check.id == check).unwrap();
     (outcome.judged, run.people)
 }
 
@@ -110,6 +114,49 @@ fn who_cannot_be_compared_is_no_pass() {
     let (judged, _) = told("xen-orchestra", &[ALICE, ("nobody", nameless)]);
     let blamed = |gap: &Gap| gap.blamed_on() == Some("claims/present-where-read");
     assert!(matches!(&judged, Judged::Untold(gap) if blamed(gap)), "{judged:?}");
+}
+
+const SERVICE: Login = ("bob", somebody!("a", "bob@example.test", "bob"));
+
+#[test]
+fn several_people_under_one_subject_are_one_account() {
+    let subject = |profile, logins: &[Login]| asked(profile, "claims/unique-subject", logins).0;
+    let effect = |judged: &Judged| match judged {
+        Judged::Told(Verdict::Fail(findings)) => {
+            assert_eq!(findings.len(), 1, "{findings:#?}");
+            Some(findings[0].effect)
+        }
+        _ => None,
+    };
+    let cases: [(&str, &[Login], Option<Effect>); 6] = [
+        ("generic", &[ALICE, SERVICE], Some(Unsafe)),
+        ("generic", &[ALICE, SERVICE, CAROL], Some(Unsafe)),
+        ("netbird", &[ALICE, CAROL], None),
+        ("xen-orchestra", &[ALICE, SERVICE], Some(Unsafe)),
+        // It goes by the address, and that differs.
+        ("incus", &[ALICE, SERVICE], Some(Effect::Degraded)),
+        ("incus", &[ALICE, BOB], None),
+    ];
+    for (profile, logins, wanted) in cases {
+        let judged = subject(profile, logins);
+        assert_eq!(effect(&judged), wanted, "{profile}: {judged:#?}");
+        let passes = matches!(&judged, Judged::Told(Verdict::Pass(_)));
+        assert_eq!(passes, wanted.is_none(), "{profile}: {judged:#?}");
+    }
+    // One part of it takes the user from the access token.
+    let judged = subject("netbird", &[ALICE, SERVICE]);
+    let Judged::Told(Verdict::Fail(findings)) = &judged else { panic!("{judged:#?}") };
+    assert!(findings.iter().all(|finding| finding.effect == Unsafe), "{findings:#?}");
+    let place = |inside: &str| findings.iter().any(|finding| format!("{:?}", finding.place).contains(inside));
+    assert!(place("/access_token/sub"), "{findings:#?}");
+    // One person twice, or a provider that gives everybody everything alike: that cannot be told.
+    let judged = subject("generic", &[ALICE, AGAIN]);
+    assert!(matches!(&judged, Judged::Untold(Gap::Undecided(why)) if why.contains("one person")), "{judged:?}");
+    let alone = subject("generic", &[ALICE]);
+    assert!(matches!(&alone, Judged::Told(Verdict::NotApplicable(why)) if why.contains("each of two")), "{alone:?}");
+    // Who compares names does not call two people one.
+    let (names, _) = told("incus", &[ALICE, SERVICE]);
+    assert!(matches!(&names, Judged::Untold(gap) if gap.blamed_on() == Some("claims/unique-subject")), "{names:?}");
 }
 
 /// What a check of the registration would compare may only have come back to the login.

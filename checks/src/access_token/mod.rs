@@ -1,3 +1,3 @@
 //! The access token, for applications that look into it.
 
-group![jwt_if_needed, signature, issuer, audience, kid, times, size,];
+group![jwt_if_needed, signature, issuer, audience, subject, kid, times, size,];

@@ -1,6 +1,6 @@
 //! What the application reads about a person: there, of the right type, worth trusting.
 
-group![present_where_read, types, email_verified, unique_name,];
+group![present_where_read, types, email_verified, unique_name, unique_subject,];
 
 use crate::case::Case;
 use crate::evidence::LoginStep;
@@ -8,6 +8,10 @@ use crate::evidence::json::Node;
 use crate::evidence::login::Login;
 use crate::profile::{Claim, ClaimPlace};
 use crate::verdict::{Gap, Place};
+
+/// Why people are not compared.
+pub(crate) const ONE_PERSON: &str =
+    "one person logged in; --persona, given once for each of two people, logs in as both";
 
 /// The places where a claim can be, with what people call them.
 pub(crate) const PLACES: [(ClaimPlace, &str); 3] = [

@@ -64,7 +64,12 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                 continue;
             }
             let (place, _) = super::place(login, claim);
-            let message = format!("{} is {}", claim.name, node.kind());
+            let what = match node.as_str() {
+                Some("") => "empty",
+                Some(text) if text.trim().is_empty() => "blank",
+                _ => node.kind(),
+            };
+            let message = format!("{} is {what}", claim.name);
             let effect = if claim.required { Effect::LoginFails } else { Effect::Degraded };
             findings.push(
                 Finding::new(message, place, CHECK.clauses[0])

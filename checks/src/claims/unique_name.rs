@@ -35,7 +35,7 @@ struct Known<'a> {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let logins = case.logins()?;
     if logins.len() < 2 {
-        return Ok(Verdict::not_applicable("one person logged in, and --persona lets several"));
+        return Ok(Verdict::not_applicable(super::ONE_PERSON));
     }
     let people = people::all(case.profile, case.facts);
     if people.iter().all(|person| people::name(&person.rows).is_none()) {
@@ -61,6 +61,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     let subs: BTreeSet<&str> = known.iter().map(|one| one.sub.as_str()).collect();
     match subs.len() {
+        0 | 1 if super::unique_subject::shared(logins) => {
+            Err(Gap::Unusable(logins[0].tokens_slot(), "claims/unique-subject"))
+        }
         0 | 1 => Err(Gap::Undecided(
             "everybody who logged in has the same sub, so it was one person; log in as two people".into(),
         )),
