@@ -78,6 +78,8 @@ fn defect(url: &str, parsed: Option<&url::Url>) -> Option<&'static str> {
             "holds a character that no URL may hold",
         ),
         (!matches!(parsed.scheme(), "https" | "http"), "is no web address"),
+        // As a page has it, where a URL has the sign alone: the parameter behind it gets another name.
+        (url.contains("&amp;"), "holds &amp; in the place of &"),
         (parsed.fragment().is_some(), "has a fragment"),
         (!parsed.username().is_empty() || parsed.password().is_some(), "names a user"),
     ];

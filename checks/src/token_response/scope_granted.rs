@@ -26,15 +26,30 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let (Some(asked), Some(granted)) = (login.sent("scope"), grant.present("scope").and_then(Node::as_str)) else {
             return Ok(Vec::new());
         };
-        let granted: Vec<&str> = granted.split_whitespace().collect();
-        let lost: Vec<&str> = asked.split(' ').filter(|scope| !scope.is_empty() && !granted.contains(scope)).collect();
-        if lost.is_empty() {
+        let lost = |granted: &[&str]| -> Vec<String> {
+            let asked = asked.split(' ').filter(|scope| !scope.is_empty() && !granted.contains(scope));
+            asked.map(str::to_owned).collect()
+        };
+        let missing = lost(&granted.split_whitespace().collect::<Vec<_>>());
+        if missing.is_empty() {
             return Ok(Vec::new());
         }
-        let message = format!("not granted: {}", lost.join(", "));
-        let finding = Finding::new(message, login.at_tokens("/scope"), CHECK.clauses[0])
-            .expected(asked.clone())
-            .actual(granted.join(" "));
-        Ok(vec![finding.means(Effect::Degraded, Step::Token)])
+        // A scope may have a comma in it, so that commas separate only what would be lost without them.
+        let parts: Vec<&str> = granted.split([' ', ',']).filter(|scope| !scope.is_empty()).collect();
+        let by_commas = lost(&parts);
+        let commas = granted.contains(',');
+        let (message, effect) = if commas && by_commas.is_empty() {
+            ("the scopes that are granted are separated by commas, and not by spaces".to_owned(), Effect::Untidy)
+        } else if commas && by_commas.len() < missing.len() {
+            (format!("not granted, in a list with commas: {}", by_commas.join(", ")), Effect::Degraded)
+        } else {
+            (format!("not granted: {}", missing.join(", ")), Effect::Degraded)
+        };
+        let mut finding =
+            Finding::new(message, login.at_tokens("/scope"), CHECK.clauses[0]).expected(asked.clone()).actual(granted);
+        if effect == Effect::Untidy {
+            finding = finding.remedy("Let the provider put a space between the scopes that it grants.");
+        }
+        Ok(vec![finding.means(effect, Step::Token)])
     })
 }

@@ -179,6 +179,7 @@ fn urls() -> Vec<Row> {
                 ("proxmox", Degraded, set("token_endpoint", json!(format!("{OP}/token#now")))),
                 ("generic", Degraded, set("authorization_endpoint", json!(format!("{OP}/{{tenant}}/authorize")))),
                 ("generic", Degraded, set("jwks_uri", json!(format!(" {OP}/jwks")))),
+                ("generic", Degraded, set("authorization_endpoint", json!(format!("{OP}/authorize?a=1&amp;b=2")))),
                 ("generic", Untidy, set("revocation_endpoint", json!(format!("{OP}/revoke#now")))),
                 (
                     "generic",
