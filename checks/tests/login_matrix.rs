@@ -8,6 +8,8 @@
 mod after;
 #[expect(dead_code, reason = "the libraries test uses the rest of it")]
 mod faults;
+#[path = "matrix/subjects.rs"]
+mod subjects;
 
 use faults::grant::{CLIENT, log_in, log_in_as};
 use faults::{Provider, gather, now};
@@ -105,7 +107,10 @@ fn callback(evidence: &mut Evidence, query: &str) {
 }
 
 fn mutations() -> Vec<Mutation> {
-    [responses(), after::mutations(), id_tokens(), access_tokens(), people()].into_iter().flatten().collect()
+    [responses(), after::mutations(), id_tokens(), access_tokens(), people(), subjects::mutations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn responses() -> Vec<Mutation> {
@@ -350,27 +355,6 @@ fn people() -> Vec<Mutation> {
                 claim("sub")(c, "3".repeat(64).into());
             };
             p.login.person = |u| claim("sub")(u, "3".repeat(64).into());
-        }),
-        of("claims/email-verified", "proxmox", Degraded, "not verified", |p| {
-            p.login.claims = |c, at| {
-                groups(c, at);
-                claim("email_verified")(c, false.into());
-            };
-            p.login.person = |u| claim("email_verified")(u, false.into());
-        }),
-        of("claims/email-verified", "oauth2-proxy", LoginFails, "not verified, and refused", |p| {
-            p.login.claims = |c, at| {
-                groups(c, at);
-                claim("email_verified")(c, false.into());
-            };
-            p.login.person = |u| claim("email_verified")(u, false.into());
-        }),
-        of("claims/email-verified", "vaultwarden", LoginFails, "nothing says so, and that is refused", |p| {
-            p.login.claims = |c, at| {
-                groups(c, at);
-                c.shift_remove("email_verified");
-            };
-            p.login.person = |u| drop(u.shift_remove("email_verified"));
         }),
         seen("claims/unique-name", "incus", Unsafe, "bob has the address of alice", |e| {
             let mut bob = Provider::healthy("good");

@@ -6,6 +6,7 @@ use super::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
+use oidcheck_checks::evidence::jws::REMOVED_GOOD;
 use oidcheck_checks::evidence::{AuthMethod, Question, Request, SecretChoice};
 use oidcheck_checks::probe::CONTROL_URI;
 use serde_json::{Value, json};
@@ -62,6 +63,24 @@ fn with_status(e: &mut Evidence, step: LoginStep, status: u16) {
     response(e, step).status = status;
 }
 
+/// The same with other members.
+fn with_members(e: &mut Evidence, step: LoginStep, change: fn(&mut Claims)) {
+    again(e, step);
+    let mut body: Claims = serde_json::from_slice(&response(e, step).body).expect("JSON");
+    change(&mut body);
+    response(e, step).body = serde_json::Value::Object(body).to_string().into_bytes();
+}
+
+/// The same with an ID token that is put together in another way.
+fn with_signature(e: &mut Evidence, step: LoginStep, change: fn(&str, &str, &str) -> String) {
+    again(e, step);
+    let mut body: Claims = serde_json::from_slice(&response(e, step).body).expect("JSON");
+    let token = body["id_token"].as_str().expect("a token").to_owned();
+    let parts: Vec<&str> = token.split('.').collect();
+    body.insert("id_token".into(), change(parts[0], parts[1], parts[2]).into());
+    response(e, step).body = serde_json::Value::Object(body).to_string().into_bytes();
+}
+
 /// The same with another ID token.
 fn with_claims(e: &mut Evidence, step: LoginStep, change: fn(&mut Claims)) {
     again(e, step);
@@ -71,7 +90,8 @@ fn with_claims(e: &mut Evidence, step: LoginStep, change: fn(&mut Claims)) {
     let mut claims: Claims = serde_json::from_slice(&B64.decode(parts[1]).expect("base64url")).expect("JSON");
     change(&mut claims);
     let claims = B64.encode(serde_json::Value::Object(claims).to_string());
-    body.insert("id_token".into(), format!("{}.{claims}.{}", parts[0], parts[2]).into());
+    // As a recording has a token whose signature verified.
+    body.insert("id_token".into(), format!("{}.{claims}.{REMOVED_GOOD}", parts[0]).into());
     response(e, step).body = serde_json::Value::Object(body).to_string().into_bytes();
 }
 
@@ -138,9 +158,48 @@ fn tokens() -> Vec<Mutation> {
             again(e, LoginStep::Refreshed);
             super::header(e, LoginStep::Refreshed, "Cache-Control", None);
         }),
-        seen("refresh/response", "generic", Untidy, "a page", |e| {
+        seen("refresh/works", "incus", Degraded, "a page", |e| {
             again(e, LoginStep::Refreshed);
             response(e, LoginStep::Refreshed).body = b"<html>".to_vec();
+        }),
+        seen("refresh/works", "incus", Degraded, "an error with status 200", |e| {
+            again(e, LoginStep::Refreshed);
+            response(e, LoginStep::Refreshed).body = br#"{"error":"invalid_grant"}"#.to_vec();
+        }),
+        seen("refresh/works", "generic", Untidy, "no access token", |e| {
+            with_members(e, LoginStep::Refreshed, |m| drop(m.shift_remove("access_token")));
+        }),
+        seen("refresh/response", "generic", Untidy, "an empty refresh token", |e| {
+            with_members(e, LoginStep::Refreshed, |m| drop(m.insert("refresh_token".into(), "".into())));
+        }),
+        seen("refresh/response", "generic", Untidy, "a refresh token that is an object", |e| {
+            with_members(e, LoginStep::Refreshed, |m| drop(m.insert("refresh_token".into(), json!({}))));
+        }),
+        seen("refresh/response", "generic", Untidy, "no life", |e| {
+            with_members(e, LoginStep::Refreshed, |m| drop(m.insert("expires_in".into(), 0.into())));
+        }),
+        seen("refresh/response", "generic", Untidy, "fewer scopes", |e| {
+            with_members(e, LoginStep::Refreshed, |m| drop(m.insert("scope".into(), "openid".into())));
+        }),
+        seen("refresh/id-token-valid", "generic", Degraded, "a signature that does not fit", |e| {
+            with_signature(e, LoginStep::Refreshed, |header, claims, _| format!("{header}.{claims}.AAAA"));
+        }),
+        seen("refresh/id-token-valid", "generic", Degraded, "none", |e| {
+            with_signature(e, LoginStep::Refreshed, |_, claims, _| {
+                format!("{}.{claims}.", B64.encode(json!({"alg": "none"}).to_string()))
+            });
+        }),
+        seen("refresh/id-token-valid", "generic", Degraded, "it has ended", |e| {
+            with_claims(e, LoginStep::Refreshed, |c| drop(c.insert("exp".into(), 1_700_000_000.into())));
+        }),
+        seen("userinfo/access-token-only", "generic", Untidy, "the ID token is taken", |e| {
+            let answer = e.get_mut(&slot(LoginStep::Userinfo)).expect("somebody logged in").clone();
+            e.record(slot(LoginStep::UserinfoByIdToken), answer);
+        }),
+        seen("userinfo/access-token-only", "generic", Untidy, "the refresh token is taken", |e| {
+            with_status(e, LoginStep::UserinfoByIdToken, 401);
+            let answer = e.get_mut(&slot(LoginStep::Userinfo)).expect("somebody logged in").clone();
+            e.record(slot(LoginStep::UserinfoByRefreshToken), answer);
         }),
         seen("refresh/id-token", "generic", Unsafe, "another person", |e| {
             with_claims(e, LoginStep::Refreshed, |c| drop(c.insert("sub".into(), "mallory".into())));
@@ -322,6 +381,11 @@ fn logouts() -> Vec<Mutation> {
             code(e, Question::Silent, |_| ());
             again(e, LoginStep::Logout);
             response(e, LoginStep::Logout).body.clear();
+            back(e, Question::LoggedOut, "code=REDACTED&state=s");
+        }),
+        seen("session/logout", "generic", Unsafe, "there is no logout endpoint", |e| {
+            code(e, Question::Silent, |_| ());
+            with_status(e, LoginStep::Logout, 404);
             back(e, Question::LoggedOut, "code=REDACTED&state=s");
         }),
         seen("session/logout-returns", "netbird", Degraded, "a page of the provider", |e| {
