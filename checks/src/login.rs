@@ -241,6 +241,8 @@ pub(crate) fn key_refusal(case: &Case<'_>, token: &Jws, signer: Option<usize>) -
             (Concern::Privacy, "jwks/public-only"),
             (Concern::Form, "jwks/key-form"),
             (Concern::Certificates, "jwks/certificates"),
+            (Concern::Points, "jwks/curve-points"),
+            (Concern::Numbers, "jwks/rsa-numbers"),
             (Concern::Usage, "jwks/key-usage"),
         ] {
             if matches!(rules.keys.lost(&rules.algorithms, listed, set, concern), Lost::All(_)) {

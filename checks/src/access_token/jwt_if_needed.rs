@@ -44,7 +44,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
                     let refused = |aspect| {
                         rules.refusals(aspect, jws, &around.known(), &case.library().leeway, Step::AccessToken)
                     };
-                    aspects.into_iter().flat_map(refused).next()
+                    let reader = || {
+                        let json = &case.library().json;
+                        let (_, because) = json.refuses(&jws.header).or_else(|| json.refuses(&jws.claims))?;
+                        let refusal = Refusal::at(Step::AccessToken, Rule::IdTokenUnreadable, because);
+                        Some((String::new(), refusal))
+                    };
+                    aspects.into_iter().flat_map(refused).next().or_else(reader)
                 });
                 let Some((member, refusal)) = odd else { return Ok(Vec::new()) };
                 let what = if member.is_empty() { "spelling".to_owned() } else { member };

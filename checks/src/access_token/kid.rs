@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::json::Node;
 use crate::evidence::jws::Jws;
 use crate::library::{Refusal, Rule};
 use crate::login::{Which, each};
@@ -36,7 +37,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let finding =
             Finding::new("the access token does not name its key", Which::Access.place(login, "kid"), CHECK.clauses[0])
                 .expected("the kid of a published key")
-                .actual("absent")
+                .actual(token.odd_kid().map_or_else(|| "absent".to_owned(), Node::show))
                 .means(Effect::Untidy, Step::AccessToken);
         Ok(vec![case.weigh(finding, refusal.as_ref(), Effect::Untidy)])
     })

@@ -20,6 +20,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Rfc(8259), "2"),
         Clause::should(Spec::Rfc(8259), "4"),
         Clause::must(Spec::Rfc(8259), "8.1"),
+        Clause::should(Spec::Rfc(8259), "8.2"),
     ],
     needs: &[SlotKind::Discovery, SlotKind::DiscoveryAt],
     why: "A login page, a proxy error page or a stray byte in place of the document stops the login before it starts; small oddities stop some libraries and not others.",
@@ -72,11 +73,13 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Effect::LoginFails,
         )));
     }
-    let refusal = case.library().transport.oddities(Doc::Metadata, document);
+    let library = case.library();
+    let refusal = library.transport.oddities(Doc::Metadata, document);
+    let of_reader = library.json.refuses(document).map(|(rule, because)| Refusal::at(Step::Discovery, rule, because));
     let findings: Vec<Finding> = oddities(document)
         .into_iter()
         .map(|(finding, rule)| {
-            let refusal = refusal.as_ref().filter(|r| r.rule == rule);
+            let refusal = refusal.iter().chain(&of_reader).find(|r| r.rule == rule);
             case.weigh(finding, refusal, Effect::Untidy)
         })
         .collect();
@@ -104,6 +107,19 @@ fn oddities(document: &Document) -> Vec<(Finding, Rule)> {
             .expected("UTF-8")
             .actual(format!("another byte at {at}"));
         found.push((finding, Rule::NotUtf8));
+    }
+    if let Some(at) = document.half_pair {
+        let finding =
+            Finding::new("a string of the document holds half of a surrogate pair", place(at), CHECK.clauses[4])
+                .expected("whole characters")
+                .actual("an escape that is no character");
+        found.push((finding, Rule::HalfPair));
+    }
+    if let Some(at) = document.not_finite {
+        let finding = Finding::new("the document holds a number that JSON does not have", place(at), CHECK.clauses[1])
+            .expected("a number in digits")
+            .actual("NaN or Infinity");
+        found.push((finding, Rule::NotJson));
     }
     for (pointer, at) in &document.duplicates {
         let spot = Spot::Body(pointer.clone(), Some(*at));

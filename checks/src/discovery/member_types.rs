@@ -39,7 +39,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             continue;
         }
         let finding = Finding::new(
-            format!("{name} is {}", if empty_url { "no absolute URL" } else { node.kind() }),
+            format!("{name} is {}", if empty_url { "no absolute URL".to_owned() } else { node.kind_inside() }),
             case.at_member(metadata, name),
             CHECK.clauses[0],
         )

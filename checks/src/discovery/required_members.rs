@@ -99,7 +99,7 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         Some(node) if node.is_null() => (format!("{name} is null"), "null".to_owned()),
         Some(node) if node.as_str() == Some("") => (format!("{name} is empty"), "\"\"".to_owned()),
         Some(node) if node.as_str().is_some() => (format!("{name} is no absolute URL"), node.show()),
-        Some(node) => (format!("{name} is {}", node.kind()), node.show()),
+        Some(node) => (format!("{name} is {}", node.kind_inside()), node.show()),
     };
     let finding = Finding::new(message, case.at_member(metadata, name), clause)
         .expected(kind_of(name).map_or(kind, |k| k.word()))
@@ -107,6 +107,10 @@ fn finding(case: &Case<'_>, metadata: &Metadata, name: &str, kind: &str, refusal
         .means(Effect::Untidy, Step::Discovery);
     // A provider without the device flow publishes a document that is right, so the usual suspects are innocent.
     let finding = match name {
+        // Publishing it is no advice where it is there.
+        _ if metadata.present(name).is_some_and(|node| node.as_str() != Some("")) => {
+            finding.remedy("Let the provider publish the member as the specification describes it.")
+        }
         _ if metadata.member(name).is_some() => finding,
         DEVICE => finding.remedy(
             "Switch the device flow (RFC 8628) on; a provider that has none cannot serve this part of the application.",

@@ -83,6 +83,12 @@ impl Node {
         }
     }
 
+    /// The same, with what is odd among the elements of an array of strings.
+    pub fn kind_inside(&self) -> String {
+        let odd = self.as_array().and_then(|items| items.iter().find(|item| item.as_str().is_none()));
+        odd.map_or_else(|| self.kind().to_owned(), |odd| format!("{} with {} in it", self.kind(), odd.kind()))
+    }
+
     /// The value as JSON text on one line, cut for display.
     pub fn show(&self) -> String {
         let text = self.plain().to_string();
@@ -115,8 +121,27 @@ pub struct Document {
     pub trailing: Option<usize>,
     /// It holds a byte that is not UTF-8, at this place.
     pub not_utf8: Option<usize>,
+    /// A string holds half of a surrogate pair, such as `\ud800`, at this byte.
+    pub half_pair: Option<usize>,
+    /// `NaN`, `Infinity` or `-Infinity` stands where a number may, at this byte.
+    pub not_finite: Option<usize>,
     /// Members that stand more than once in their object: JSON Pointer and byte of the later one.
     pub duplicates: Vec<(String, usize)>,
+}
+
+impl Document {
+    /// A document about which nothing is odd.
+    pub fn plain(root: Node) -> Document {
+        Document {
+            root,
+            byte_order_mark: false,
+            trailing: None,
+            not_utf8: None,
+            half_pair: None,
+            not_finite: None,
+            duplicates: Vec::new(),
+        }
+    }
 }
 
 /// Why a body is no JSON document.
@@ -169,6 +194,7 @@ pub fn read(body: &[u8]) -> Result<Document, NotJson> {
     if let Some(login) = html(&text) {
         return Err(NotJson::Html { login });
     }
+    let (text, half_pair, not_finite) = patched(text);
     let end = value_end(&text, start)?;
     let options = ParseOptions {
         allow_comments: false,
@@ -195,11 +221,76 @@ pub fn read(body: &[u8]) -> Result<Document, NotJson> {
         .map_err(|e| syntax(e.range().start, e.kind().to_string()))?;
     let value = tree.value.ok_or(NotJson::Empty)?;
     let mut duplicates = Vec::new();
-    let root = convert(value, start, "", &mut duplicates);
+    let mut root = convert(value, start, "", &mut duplicates);
+    if not_finite.is_some() {
+        restore(&mut root, body);
+    }
     let rest = &text[end..];
     let trailing = (!rest.trim_matches([' ', '\t', '\r', '\n']).is_empty())
         .then(|| start + end + rest.len() - rest.trim_start().len());
-    Ok(Document { root, byte_order_mark, trailing, not_utf8: not_utf8.map(|at| at + start), duplicates })
+    let shifted = |at: Option<usize>| at.map(|at| at + start);
+    let (not_utf8, half_pair, not_finite) = (shifted(not_utf8), shifted(half_pair), shifted(not_finite));
+    Ok(Document { root, byte_order_mark, trailing, not_utf8, half_pair, not_finite, duplicates })
+}
+
+/// Writes what strict parsers refuse and others read so that it can be read, without moving a byte: half of a surrogate
+/// pair becomes the replacement character, as in most libraries, and a number that is none becomes a zero. Says where
+/// the first of each stands.
+fn patched(text: String) -> (String, Option<usize>, Option<usize>) {
+    // Nearly every document has nothing of the kind, and some are long.
+    if !["\\u", "NaN", "Infinity"].iter().any(|odd| text.contains(odd)) {
+        return (text, None, None);
+    }
+    let (mut half_pair, mut not_finite) = (None, None);
+    let mut bytes = text.into_bytes();
+    let (mut at, mut in_string) = (0, false);
+    while at < bytes.len() {
+        let unit = in_string.then(|| escaped_unit(&bytes[at..])).flatten();
+        at += match (bytes[at], unit) {
+            (_, Some(0xd800..=0xdbff)) if matches!(escaped_unit(&bytes[at + 6..]), Some(0xdc00..=0xdfff)) => 12,
+            (_, Some(0xd800..=0xdfff)) => {
+                half_pair.get_or_insert(at);
+                bytes[at + 2..at + 6].copy_from_slice(b"fffd");
+                6
+            }
+            (b'\\', _) if in_string => 2,
+            (b'"', _) => {
+                in_string = !in_string;
+                1
+            }
+            _ if in_string => 1,
+            _ => match NOT_FINITE.iter().find(|word| bytes[at..].starts_with(word)) {
+                Some(word) => {
+                    not_finite.get_or_insert(at);
+                    // `0.0` and `0.000000`: as long as the word, and a number to every parser.
+                    bytes[at..at + word.len()].fill(b'0');
+                    bytes[at + 1] = b'.';
+                    word.len()
+                }
+                None => 1,
+            },
+        };
+    }
+    (String::from_utf8_lossy(&bytes).into_owned(), half_pair, not_finite)
+}
+
+/// Gives numbers their own text back.
+fn restore(node: &mut Node, body: &[u8]) {
+    match &mut node.value {
+        Value::Number(text) => *text = String::from_utf8_lossy(&body[node.span.clone()]).into_owned(),
+        Value::Array(items) => items.iter_mut().for_each(|item| restore(item, body)),
+        Value::Object(members) => members.iter_mut().for_each(|(_, member)| restore(member, body)),
+        _ => {}
+    }
+}
+
+/// The words for numbers that JSON does not have (RFC 8259 section 6); a minus may stand before the second.
+const NOT_FINITE: [&[u8]; 2] = [b"NaN", b"Infinity"];
+
+/// The UTF-16 unit of an escape `\uXXXX` that begins here.
+fn escaped_unit(bytes: &[u8]) -> Option<u16> {
+    let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// Replaces each byte that is no UTF-8 with `?`, so that positions stay true, and says where the first one is.
@@ -335,6 +426,27 @@ mod tests {
         let doc = read(b"{\"n\":\"caf\xe9\",\"a\":1}").expect("readable");
         assert_eq!(doc.not_utf8, Some(9));
         assert_eq!(doc.root.get("a").map(|a| a.span.clone()), Some(16..17));
+    }
+
+    #[test]
+    fn half_of_a_pair_and_a_number_that_is_none_are_oddities_and_keep_positions() {
+        let doc = read(br#"{"a":"x\ud800y","b":"\ud83d\ude00","c":"\\ud800","d":1}"#).expect("readable");
+        assert_eq!(doc.half_pair, Some(7));
+        assert_eq!(doc.not_finite, None);
+        assert_eq!(doc.root.get("a").and_then(Node::as_str), Some("x\u{fffd}y"));
+        assert_eq!(doc.root.get("b").and_then(Node::as_str), Some("\u{1f600}"));
+        assert_eq!(doc.root.get("c").and_then(Node::as_str), Some("\\ud800"));
+        assert_eq!(doc.root.get("d").map(|d| d.span.clone()), Some(53..54));
+        let doc = read(br#"{"a":[NaN,-Infinity],"b":"NaN","c":1}"#).expect("readable");
+        assert_eq!(doc.not_finite, Some(6));
+        let shown = doc.root.get("a").and_then(Node::as_array).map(|items| items.iter().map(|item| item.value.clone()));
+        let expected = ["NaN", "-Infinity"].map(|text| Value::Number(text.into()));
+        assert!(shown.is_some_and(|shown| shown.eq(expected)));
+        assert_eq!(doc.half_pair, None);
+        assert_eq!(doc.root.get("b").and_then(Node::as_str), Some("NaN"));
+        assert_eq!(doc.root.get("c").map(|c| c.span.clone()), Some(35..36));
+        assert!(read(b"{\"a\":nan}").is_err());
+        assert!(read(b"{\"a\":\"\\ud8\"}").is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use super::certificate::{self, Certificate};
 use super::defects::{self, Defect};
 use super::json::{Document, Node, Value};
+use super::numbers;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
@@ -34,6 +35,8 @@ pub struct Key {
     pub node: Node,
     /// What is wrong with it: found once, since every library is asked about every key many times.
     pub defects: Vec<Defect>,
+    /// The members with another JSON type than RFC 7517 gives them, `null` included.
+    pub mistyped: Vec<&'static str>,
     /// The worst spelling of its public members.
     pub spelling: Spelling,
     /// Size of an RSA modulus in bits.
@@ -44,12 +47,14 @@ pub struct Key {
 
 impl Key {
     fn new(index: usize, node: Node) -> Key {
-        let mut key = Key { index, node, defects: Vec::new(), spelling: Spelling::Clean, rsa_bits: None, leaf: None };
+        let (defects, mistyped) = (Vec::new(), Vec::new());
+        let mut key = Key { index, node, defects, mistyped, spelling: Spelling::Clean, rsa_bits: None, leaf: None };
         key.spelling = ["n", "e", "x", "y"].iter().filter_map(|m| key.spelt(m)).max().unwrap_or(Spelling::Clean);
         key.rsa_bits = key.modulus_bits();
         let leaf = key.certificates().and_then(|all| all.into_iter().next().flatten());
         key.leaf = leaf.and_then(|der| certificate::read(&der));
         key.defects = defects::of(&key);
+        key.mistyped = defects::mistyped(&key);
         key
     }
 
@@ -124,7 +129,9 @@ impl Key {
 
     /// How a binary member is spelt; `None` when it is absent or no string.
     fn spelt(&self, member: &str) -> Option<Spelling> {
-        let text = self.text(member)?;
+        // Line breaks are a defect of their own.
+        let text = self.text(member)?.replace(['\n', '\r'], "");
+        let text = text.as_str();
         Some(if URL_SAFE_NO_PAD.decode(text).is_ok() {
             Spelling::Clean
         } else if URL_SAFE.decode(text).is_ok() || STANDARD.decode(text).is_ok() && !text.contains(['+', '/']) {
@@ -138,7 +145,11 @@ impl Key {
 
     /// The bytes of a binary member, however it is spelt.
     pub fn bytes(&self, member: &str) -> Option<Vec<u8>> {
-        let text = self.text(member)?.trim_end_matches('=').replace('+', "-").replace('/', "_");
+        let text = self.text(member)?;
+        if let Some(bytes) = numbers::digits(text).filter(|_| member == "n") {
+            return Some(bytes);
+        }
+        let text = text.replace(['\n', '\r'], "").trim_end_matches('=').replace('+', "-").replace('/', "_");
         URL_SAFE_NO_PAD.decode(text).ok()
     }
 
@@ -205,8 +216,7 @@ impl Jwks {
     /// A set without keys.
     pub fn empty() -> Jwks {
         let root = Node { span: 0..0, value: Value::Object(Vec::new()) };
-        let (byte_order_mark, trailing, not_utf8, duplicates) = (false, None, None, Vec::new());
-        Jwks { document: Document { root, byte_order_mark, trailing, not_utf8, duplicates }, keys: Vec::new() }
+        Jwks { document: Document::plain(root), keys: Vec::new() }
     }
 
     /// The keys that a provider would sign with: those that can sign, or all of them when none says that it can.

@@ -83,6 +83,8 @@ pub struct Jws {
     pub claims: Document,
     /// Parts that are not spelt as RFC 7515 section 2 wants them: with padding, or with `+` and `/`.
     pub misspelt: Vec<Part>,
+    /// White space stands before or after it.
+    pub blanks_around: bool,
     /// How long the whole token is, in bytes.
     pub length: usize,
     signed: String,
@@ -135,7 +137,9 @@ impl Jws {
     /// # Errors
     /// [`NotJws`], which tells an opaque text from an encrypted token and from a broken one.
     pub fn read(text: &str) -> Result<Jws, NotJws> {
+        let untrimmed = text.len();
         let text = text.trim();
+        let blanks_around = text.len() < untrimmed;
         if text.is_empty() {
             return Err(NotJws::Empty);
         }
@@ -168,7 +172,7 @@ impl Jws {
         let odd = [(Part::Header, odd_header), (Part::Payload, odd_claims), (Part::Signature, odd_signature)];
         let misspelt = odd.into_iter().filter(|(_, odd)| *odd).map(|(part, _)| part).collect();
         let signed = format!("{}.{}", parts[0], parts[1]);
-        Ok(Jws { header, claims, misspelt, length: text.len(), signed, signature, removed })
+        Ok(Jws { header, claims, misspelt, blanks_around, length: text.len(), signed, signature, removed })
     }
 
     /// The header's `alg`.
@@ -179,6 +183,11 @@ impl Jws {
     /// The header's `kid`.
     pub fn kid(&self) -> Option<&str> {
         self.header.root.get("kid").and_then(Node::as_str)
+    }
+
+    /// The header's `kid`, when it is no string.
+    pub fn odd_kid(&self) -> Option<&Node> {
+        self.header.root.get("kid").filter(|node| node.as_str().is_none())
     }
 
     /// The header's `typ`.
@@ -208,6 +217,15 @@ impl Jws {
             Some(Value::String(one)) => vec![one],
             Some(Value::Array(items)) => items.iter().filter_map(Node::as_str).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// How many audiences there are, whatever their type.
+    pub fn audience_count(&self) -> usize {
+        match self.claim("aud").map(|node| &node.value) {
+            Some(Value::Array(items)) => items.len(),
+            Some(Value::Null) | None => 0,
+            Some(_) => 1,
         }
     }
 

@@ -340,11 +340,5 @@ fn form(body: &[u8]) -> Option<Document> {
         .map(|(name, value)| (name.into_owned(), Node { span: span.clone(), value: Value::String(value.into_owned()) }))
         .collect();
     let known = members.iter().any(|(name, _)| matches!(name.as_str(), "access_token" | "id_token" | "error"));
-    known.then(|| Document {
-        root: Node { span, value: Value::Object(members) },
-        byte_order_mark: false,
-        trailing: None,
-        not_utf8: None,
-        duplicates: Vec::new(),
-    })
+    known.then(|| Document::plain(Node { span, value: Value::Object(members) }))
 }

@@ -58,6 +58,17 @@ pub fn number(bytes: &[u8]) -> BigUint {
     BigUint::from_bytes_be(bytes)
 }
 
+/// The number behind a text of hexadecimal or decimal digits that is too long to be base64url by chance.
+pub fn digits(text: &str) -> Option<Vec<u8>> {
+    // Nobody will ever see base64url of this length that happens to have digits alone.
+    const LONG: usize = 64;
+    if text.len() < LONG {
+        return None;
+    }
+    let radix = if text.bytes().all(|byte| byte.is_ascii_digit()) { 10 } else { 16 };
+    Some(BigUint::parse_bytes(text.as_bytes(), radix)?.to_bytes_be())
+}
+
 /// Why somebody could compute the private key from the modulus, in a person's words; `None` when nothing is seen.
 pub fn weakness(modulus: &BigUint) -> Option<String> {
     if let Some(prime) = PRIMES.iter().find(|prime| (modulus % **prime).bits() == 0) {
@@ -126,6 +137,14 @@ mod tests {
         y[31] ^= 1;
         assert_eq!(on_curve("P-256", &x, &y), Some(false));
         assert_eq!(on_curve("P-1", &x, &y), None);
+    }
+
+    #[test]
+    fn digits_are_told_from_base64() {
+        assert_eq!(digits(&"0f".repeat(64)), Some(vec![15; 64]));
+        assert_eq!(digits(&format!("{}256", "0".repeat(64))), Some(vec![1, 0]));
+        assert_eq!(digits("AQAB"), None);
+        assert_eq!(digits(&"xyz0".repeat(40)), None);
     }
 
     #[test]

@@ -30,6 +30,10 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             None => ("aud is missing".to_owned(), Effect::Unsafe),
             Some(node) if !shape => (format!("aud is {}", node.kind()), Effect::Unsafe),
             Some(_) if !audiences.contains(&client) => ("aud does not hold the client id".to_owned(), Effect::Unsafe),
+            // Who is meant by something that is no string is anybody's guess.
+            Some(node) if token.audience_count() > audiences.len() => {
+                (format!("aud is {}", node.kind_inside()), Effect::Untidy)
+            }
             Some(_) if audiences.iter().any(|audience| *audience != client) => {
                 ("aud holds more than the client id".to_owned(), Effect::Untidy)
             }

@@ -23,7 +23,7 @@ pub(crate) static CHECK: Check = Check {
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     aspect(case, Which::Id, Aspect::Party, "absent or the client id", |token, known| {
         let client = known.client_id?;
-        let several = token.audiences().len() > 1;
+        let several = token.audience_count() > 1;
         let message = match token.claim("azp") {
             None if several => "there are several audiences and no azp",
             Some(_) if token.text("azp") != Some(client) => "azp is not the client id",

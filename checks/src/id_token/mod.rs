@@ -61,15 +61,6 @@ pub(crate) fn kind_of(claim: &str) -> Option<ClaimType> {
     STANDARD.iter().find(|(name, _)| *name == claim).map(|(_, kind)| *kind)
 }
 
-/// What stands in the place of a value of that type: in a list of strings it is one of its elements that is none.
-pub(crate) fn instead(node: &Node, kind: Option<ClaimType>) -> &'static str {
-    match node.as_array() {
-        Some([]) | None => node.kind(),
-        Some(_) if kind == Some(ClaimType::Strings) => "an array with something in it that is no string",
-        Some(_) => node.kind(),
-    }
-}
-
 /// The first standard claim with another type than it should have, `null` included.
 pub(crate) fn mistyped(claims: &Node) -> Option<(&'static str, ClaimType)> {
     STANDARD.iter().copied().find(|(name, kind)| claims.get(name).is_some_and(|node| !kind.fits(node)))

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::json::Node;
 use crate::library::tokens::Aspect;
 use crate::login::{Fault, Which, aspect};
 use crate::spec::{Clause, Spec};
@@ -26,10 +27,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let _ = known;
         Some(Fault {
             member: claim,
-            message: format!(
-                "{claim} is {}",
-                token.claim(claim).map_or("absent", |node| super::instead(node, Some(kind)))
-            ),
+            message: format!("{claim} is {}", token.claim(claim).map_or_else(String::new, Node::kind_inside)),
             expected: kind.word().into(),
             clause: CHECK.clauses[0],
             otherwise: Effect::Untidy,

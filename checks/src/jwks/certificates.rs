@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
+use crate::evidence::json::Node;
 use crate::evidence::jwks::Jwks;
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
@@ -13,10 +14,10 @@ pub(crate) static CHECK: Check = Check {
     title: "certificates beside keys are valid and belong to them",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Rfc(7517), "4.7")],
+    clauses: &[Clause::must(Spec::Rfc(7517), "4.7"), Clause::must(Spec::Rfc(7517), "4.8")],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "Some libraries refuse a key, or the whole set, for its certificate; some take the certificate instead of the key.",
-    remedy: "Let the provider leave x5c out, or make the certificate anew from the signing key.",
+    remedy: "Let the provider leave x5c and x5t out, or make the certificate anew from the signing key.",
     formerly: &[],
     judge,
 };
@@ -30,7 +31,27 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     use crate::library::keys::{Base64, Defect, defects};
     let mut found = Vec::new();
     for key in &jwks.keys {
-        let broken = defects(key, Base64::Any).find(|d| matches!(d, Defect::BrokenX5c | Defect::ForeignX5c));
+        for member in key.mistyped.iter().filter(|member| member.starts_with("x5")) {
+            let (kind, list) = (key.node.get(member).map_or_else(String::new, Node::kind_inside), *member == "x5c");
+            let message = format!("{member} of {} is {kind}", key.name());
+            let clause = CHECK.clauses[usize::from(member.starts_with("x5t"))];
+            let finding = Finding::new(message, super::at_key(key, member), clause)
+                .expected(if list { "an array of strings" } else { "a string" })
+                .actual(kind);
+            found.push((finding, Effect::Untidy));
+        }
+        let broken =
+            defects(key, Base64::Any).find(|d| matches!(d, Defect::EmptyX5c | Defect::BrokenX5c | Defect::ForeignX5c));
+        let thumbprint =
+            defects(key, Base64::Any).find(|d| matches!(d, Defect::Thumbprint | Defect::ForeignThumbprint));
+        if let Some(defect) = thumbprint.filter(|_| broken.is_none()) {
+            let member = if key.node.get("x5t").is_some() { "x5t" } else { "x5t#S256" };
+            let (what, expected) = (defect.words(), "base64url of the digest of the certificate in x5c");
+            let finding = Finding::new(format!("{}: {what}", key.name()), super::at_key(key, member), CHECK.clauses[1])
+                .expected(expected)
+                .actual(key.node.get(member).map_or_else(String::new, Node::show));
+            found.push((finding, Effect::Untidy));
+        }
         let expired = key.leaf.as_ref().filter(|c| c.not_after < case.now.as_second());
         let (what, clause) = match (broken, expired) {
             (Some(defect), _) => (defect.words().to_owned(), CHECK.clauses[0]),

@@ -4,13 +4,14 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::jwks::{Jwks, Key};
 use crate::evidence::{SlotKind, numbers};
+use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
 
 pub(crate) static CHECK: Check = Check {
     id: "jwks/curve-points",
     title: "the coordinates of every key belong to its curve",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     tier: Tier::Issuer,
     clauses: &[
         Clause::must(Spec::Rfc(7518), "6.2.1.2"),
@@ -30,12 +31,7 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if curved == 0 {
         return Ok(Verdict::not_applicable("there is no key on a known curve"));
     }
-    let step = case.library().keys.used;
-    let found = super::weigh_unverified(case, defects(jwks));
-    Ok(Verdict::from(
-        found.into_iter().map(|(f, effect)| f.means(effect, step)).collect(),
-        crate::report::count(curved, "key"),
-    ))
+    super::keys_verdict(case, jwks, Concern::Points, super::weigh_unverified(case, defects(jwks)))
 }
 
 fn defects(jwks: &Jwks) -> Vec<(Finding, Effect)> {

@@ -17,6 +17,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Rfc(7517), "5"),
         Clause::must(Spec::Rfc(8259), "2"),
         Clause::must(Spec::Rfc(8259), "8.1"),
+        Clause::should(Spec::Rfc(8259), "8.2"),
     ],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "A web page or a bare array in place of the set leaves the library without any key.",
@@ -46,9 +47,14 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         (document.byte_order_mark.then_some(0), "the key set starts with a byte order mark", CHECK.clauses[2]),
         (document.trailing, "something stands after the key set", CHECK.clauses[1]),
         (document.not_utf8, "the key set is not UTF-8", CHECK.clauses[2]),
+        (document.half_pair, "a string of the key set holds half of a surrogate pair", CHECK.clauses[3]),
+        (document.not_finite, "the key set holds a number that JSON does not have", CHECK.clauses[1]),
         (document.duplicates.first().map(|d| d.1), "a member of the key set stands more than once", CHECK.clauses[1]),
     ];
-    let refusal = case.library().transport.oddities(Doc::Jwks(keys.fetched), document).filter(|_| keys.verified);
+    let library = case.library();
+    let reader = library.json.refuses(document);
+    let reader = reader.map(|(_, because)| Refusal::at(keys.fetched, Rule::JwksNotJson, because));
+    let refusal = library.transport.oddities(Doc::Jwks(keys.fetched), document).or(reader).filter(|_| keys.verified);
     let mut findings = Vec::new();
     for (at, message, clause) in odd {
         if let Some(at) = at {

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
+use crate::evidence::json::Node;
 use crate::evidence::jwks::Jwks;
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
@@ -50,13 +51,24 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
             // An unknown type or curve is allowed, and SHOULD be ignored (RFC 7517 section 5): only a refusal makes it worth a word.
             let clause = match defect {
                 Defect::Incomplete => CHECK.clauses[1],
-                Defect::Spelling => CHECK.clauses[1],
+                // Decimal digits are often no base64 either.
+                Defect::Spelling if key.defects.contains(&Defect::Digits) => continue,
+                Defect::Spelling | Defect::LineBreaks | Defect::Digits => CHECK.clauses[1],
                 Defect::UnknownCurve | Defect::UnknownType => CHECK.clauses[2],
                 _ => continue,
             };
-            let finding = Finding::new(format!("{}: {}", key.name(), defect.words()), super::at_key(key, ""), clause)
+            // A number where text belongs is easier to see than what it lacks.
+            let odd = key.mistyped.iter().find(|member| ["n", "e", "crv", "x", "y"].contains(member));
+            let odd = odd.filter(|_| defect == Defect::Incomplete);
+            let kind = |member| key.node.get(member).map_or("absent", Node::kind);
+            let (what, member) = match odd {
+                Some(member) => (format!("{member} is {}", kind(member)), *member),
+                None if defect == Defect::Digits => (defect.words().to_owned(), "n"),
+                None => (defect.words().to_owned(), ""),
+            };
+            let finding = Finding::new(format!("{}: {what}", key.name()), super::at_key(key, member), clause)
                 .expected("a key as RFC 7518 section 6 describes it")
-                .actual(defect.words());
+                .actual(what);
             found.push((finding, Effect::Untidy));
         }
     }

@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::SlotKind;
-use crate::evidence::jwks::Jwks;
+use crate::evidence::json::Node;
+use crate::evidence::jwks::{Jwks, Key};
 use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
@@ -13,7 +14,11 @@ pub(crate) static CHECK: Check = Check {
     title: "keys may be used for what they are for",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Rfc(7517), "4.4"), Clause::must(Spec::Rfc(7517), "4.2")],
+    clauses: &[
+        Clause::must(Spec::Rfc(7517), "4.4"),
+        Clause::must(Spec::Rfc(7517), "4.2"),
+        Clause::must(Spec::Rfc(7517), "4.3"),
+    ],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "A signing key that says it is for encryption, or for another algorithm than the token names, is not used by strict libraries.",
     remedy: "Let the provider publish the signing key with use sig and the alg of its tokens, or without both.",
@@ -36,6 +41,7 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
     let able = jwks.keys.iter().any(crate::evidence::jwks::Key::can_sign);
     let mut found = Vec::new();
     for key in &jwks.keys {
+        found.extend(types(key));
         let own = key.alg().filter(|alg| key.algorithms_by_type().contains(alg));
         let unlisted = own.filter(|alg| listed.as_ref().is_some_and(|list| !list.contains(alg)));
         if !able && !key.can_sign() && key.kty() != Some("oct") {
@@ -61,4 +67,32 @@ fn defects(case: &Case<'_>, jwks: &Jwks) -> Vec<(Finding, Effect)> {
         }
     }
     super::weigh_unverified(case, found)
+}
+
+/// What is wrong with `use`, `key_ops` and `alg` of one key before it matters what they say.
+fn types(key: &Key) -> Vec<(Finding, Effect)> {
+    let clause = |member: &str| match member {
+        "alg" => CHECK.clauses[0],
+        "use" => CHECK.clauses[1],
+        _ => CHECK.clauses[2],
+    };
+    let finding = |member: &str, message: String, expected: &str| {
+        let seen = key.node.get(member).map_or_else(String::new, Node::show);
+        let place = super::at_key(key, member);
+        (Finding::new(message, place, clause(member)).expected(expected).actual(seen), Effect::Untidy)
+    };
+    let mistyped = key.mistyped.iter().filter(|member| matches!(**member, "use" | "key_ops" | "alg")).map(|member| {
+        let kind = key.node.get(member).map_or_else(String::new, Node::kind_inside);
+        let expected = if *member == "key_ops" { "an array of strings" } else { "a string" };
+        finding(member, format!("{member} of {} is {kind}", key.name()), expected)
+    });
+    let mut found: Vec<_> = mistyped.collect();
+    let operations = key.operations().unwrap_or_default();
+    if operations.iter().enumerate().any(|(at, one)| operations[..at].contains(one)) {
+        found.push(finding("key_ops", format!("key_ops of {} names an operation twice", key.name()), "each one once"));
+    } else if operations.contains(&"sign") && !operations.contains(&"verify") && key.private_members().is_empty() {
+        let message = format!("key_ops of {} says sign, which no public key can", key.name());
+        found.push(finding("key_ops", message, "verify"));
+    }
+    found
 }

@@ -2,8 +2,10 @@
 
 use crate::case::Case;
 use crate::check::{Check, Tier};
+use crate::evidence::defects::Defect;
 use crate::evidence::jwks::{Jwks, Key};
 use crate::evidence::{SlotKind, numbers};
+use crate::library::keys::Concern;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Verdict};
 
@@ -16,6 +18,7 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Rfc(8017), "3.1"),
         Clause::must(Spec::Rfc(7518), "6.3.1.1"),
         Clause::must(Spec::Rfc(7518), "2"),
+        Clause::local("libraries that read the exponent into 32 bits, as those in Go"),
     ],
     needs: &[SlotKind::Discovery, SlotKind::Jwks],
     why: "From a modulus that can be taken apart anybody computes the private key, and with an exponent of 1 a signature needs none.",
@@ -30,13 +33,8 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     if rsa.is_empty() {
         return Ok(Verdict::not_applicable("there is no RSA key"));
     }
-    let step = case.library().keys.used;
     let found = case.facts.costly.rsa_numbers.get_or_init(|| defects(jwks));
-    let found = super::weigh_unverified(case, found.clone());
-    Ok(Verdict::from(
-        found.into_iter().map(|(f, effect)| f.means(effect, step)).collect(),
-        crate::report::count(rsa.len(), "RSA key"),
-    ))
+    super::keys_verdict(case, jwks, Concern::Numbers, super::weigh_unverified(case, found.clone()))
 }
 
 fn defects(jwks: &Jwks) -> Vec<(Finding, Effect)> {
@@ -61,6 +59,10 @@ fn defects(jwks: &Jwks) -> Vec<(Finding, Effect)> {
                 finding(format!("the exponent is {shown}"), "e", 0, "an odd number from 3 on, usually 65537", shown),
                 harm(effect),
             ));
+        }
+        if key.defects.contains(&Defect::HugeExponent) {
+            let what = format!("the exponent has {} bits", exponent.bits());
+            found.push((finding(what.clone(), "e", 3, "65537", what), Effect::Untidy));
         }
         if let Some(why) = numbers::weakness(&modulus) {
             found.push((finding(why.clone(), "n", 0, "a product of two large primes", why), harm(Effect::Unsafe)));

@@ -87,6 +87,15 @@ pub struct KeyRules {
     pub spoiled_by: Vec<Defect>,
     /// Defects that make the one key unusable.
     pub unusable: Vec<Defect>,
+    /// Members of any entry whose JSON type is enforced while the set is read: another one makes the whole set unusable.
+    pub typed: Vec<String>,
+    /// Members that make the one key unusable when they have another JSON type.
+    pub typed_if_used: Vec<String>,
+    /// `null` counts as another type of those members.
+    pub null_refused: bool,
+    /// A modulus in digits is read as base64url: another number, so that no signature verifies. True of all.
+    #[serde(skip)]
+    misreads: bool,
 }
 
 impl Default for KeyRules {
@@ -107,6 +116,10 @@ impl Default for KeyRules {
             base64: Base64::Any,
             spoiled_by: Vec::new(),
             unusable: vec![Defect::UseEnc],
+            typed: Vec::new(),
+            typed_if_used: Vec::new(),
+            null_refused: false,
+            misreads: true,
         }
     }
 }
@@ -128,6 +141,20 @@ pub enum Concern {
     Certificates,
     /// `use`, `key_ops` and `alg` allow what the key is for.
     Usage,
+    /// The coordinates belong to the curve.
+    Points,
+    /// Modulus and exponent are those of a sound key.
+    Numbers,
+}
+
+/// The check that is responsible for the JSON type of a member.
+fn concern_of(member: &str) -> Concern {
+    match member {
+        "kid" => Concern::KeyIds,
+        "use" | "key_ops" | "alg" => Concern::Usage,
+        "x5c" | "x5t" | "x5t#S256" | "x5u" => Concern::Certificates,
+        _ => Concern::Form,
+    }
 }
 
 impl Defect {
@@ -139,11 +166,20 @@ impl Defect {
             | Defect::Incomplete
             | Defect::NotAnObject
             | Defect::Spelling
+            | Defect::LineBreaks
+            | Defect::Digits
             | Defect::OtherType => Concern::Form,
-            Defect::BrokenX5c | Defect::ForeignX5c | Defect::X5cNotRsa => Concern::Certificates,
+            Defect::EmptyX5c
+            | Defect::BrokenX5c
+            | Defect::ForeignX5c
+            | Defect::X5cNotRsa
+            | Defect::Thumbprint
+            | Defect::ForeignThumbprint => Concern::Certificates,
+            Defect::CoordinateLength | Defect::CoordinateTooLarge | Defect::OffCurve => Concern::Points,
+            Defect::HugeExponent => Concern::Numbers,
             Defect::Private | Defect::Symmetric => Concern::Privacy,
             Defect::KidType => Concern::KeyIds,
-            Defect::UseEnc | Defect::KeyOps | Defect::EncryptionAlg => Concern::Usage,
+            Defect::UseEnc | Defect::UseOther | Defect::KeyOps | Defect::EncryptionAlg => Concern::Usage,
         }
     }
 }
@@ -203,6 +239,7 @@ impl KeyRules {
     /// These rules with everything switched off but what belongs to one concern.
     fn only(&self, concern: Concern) -> KeyRules {
         let keep = |defects: &[Defect]| defects.iter().copied().filter(|d| d.concern() == concern).collect();
+        let types = |members: &[String]| members.iter().filter(|m| concern_of(m) == concern).cloned().collect();
         let ids = concern == Concern::KeyIds;
         KeyRules {
             kid: if ids { self.kid } else { Kid::Ignored },
@@ -213,6 +250,9 @@ impl KeyRules {
             min_rsa_bits: if concern == Concern::Size { self.min_rsa_bits } else { 0 },
             spoiled_by: keep(&self.spoiled_by),
             unusable: keep(&self.unusable),
+            typed: types(&self.typed),
+            typed_if_used: types(&self.typed_if_used),
+            misreads: concern == Concern::Form,
             ..self.clone()
         }
     }
@@ -259,8 +299,17 @@ impl KeyRules {
             return Some(self.spoilt(format!("entry {index} is {kind}")));
         }
         jwks.keys.iter().find_map(|key| {
-            let defect = defects(key, self.base64).find(|d| spoils(*d))?;
-            Some(self.spoilt(format!("{}: {}", key.name(), defect.words())))
+            let defect = defects(key, self.base64).find(|d| spoils(*d)).map(|defect| defect.words().to_owned());
+            let what = defect.or_else(|| self.mistyped(key, &self.typed))?;
+            Some(self.spoilt(format!("{}: {what}", key.name())))
+        })
+    }
+
+    /// One of these members that has another JSON type than it should have.
+    fn mistyped(&self, key: &Key, members: &[String]) -> Option<String> {
+        key.mistyped.iter().find_map(|name| {
+            let node = key.node.get(name).filter(|node| !node.is_null() || self.null_refused)?;
+            members.iter().any(|member| member == name).then(|| format!("{name} is {}", node.kind_inside()))
         })
     }
 
@@ -361,6 +410,12 @@ impl KeyRules {
     fn usable(&self, key: &Key, way: &Signature<'_>) -> Result<(), String> {
         if let Some(defect) = defects(key, self.base64).find(|d| self.unusable.contains(d)) {
             return Err(format!("it does not use {}: {}", key.name(), defect.words()));
+        }
+        if let Some(what) = self.mistyped(key, &self.typed_if_used) {
+            return Err(format!("it does not use {}: {what}", key.name()));
+        }
+        if self.misreads && key.defects.contains(&Defect::Digits) {
+            return Err(format!("it reads another number out of {}: {}", key.name(), Defect::Digits.words()));
         }
         if key.rsa_bits.is_some_and(|bits| bits < self.min_rsa_bits) {
             return Err(format!("it wants RSA keys of {} bits or more", self.min_rsa_bits));

@@ -44,6 +44,10 @@ pub struct MemberRules {
     pub null_refused: Vec<String>,
     /// `null` for a list is refused like a wrong type.
     pub null_list_refused: bool,
+    /// `null` among the elements of a list passes for a string.
+    pub null_in_list_passes: bool,
+    /// Lists whose elements of another type are passed over.
+    pub skips_odd_elements: Vec<String>,
     /// URLs are parsed while reading: an empty or relative one is refused.
     pub urls_parsed: bool,
     /// The members that it uses, and at which step; one that is absent then fails there.
@@ -114,8 +118,13 @@ impl MemberRules {
             Typed::ListsAndFlags => kind != Kind::Url,
             Typed::Only(names) => names.iter().any(|m| m == name),
         } || self.typed_also.iter().any(|m| m == name);
-        if enforced && !kind.fits(node) && !(self.string_for_list && kind == Kind::Strings && node.as_str().is_some()) {
-            let because = format!("it wants {} there, not {}", kind.word(), node.kind());
+        let list = kind == Kind::Strings;
+        let lone = self.string_for_list && list && node.as_str().is_some();
+        let skips = self.skips_odd_elements.iter().any(|m| m == name);
+        let element = |item: &Node| item.as_str().is_some() || skips || item.is_null() && self.null_in_list_passes;
+        let gaps = list && node.as_array().is_some_and(|items| items.iter().all(element));
+        if enforced && !kind.fits(node) && !lone && !gaps {
+            let because = format!("it wants {} there, not {}", kind.word(), node.kind_inside());
             return Some(Refusal::at(Step::Discovery, Rule::MemberType, because));
         }
         (self.urls_parsed && kind == Kind::Url && node.as_str().is_some() && metadata.url(name).is_none())

@@ -4,11 +4,12 @@
 //! up. Every field is a general property, never a list of known faults, so a fault that nobody has seen yet is judged
 //! by the same rules. The values come from running the libraries (the provenance stands in each file).
 //!
-//! The submodules hold the logic by subject: [`issuer`], [`transport`], [`members`], [`algorithms`], [`keys`], [`leeway`] and
-//! [`tokens`].
+//! The submodules hold the logic by subject: [`issuer`], [`transport`], [`json`], [`members`], [`algorithms`], [`keys`],
+//! [`leeway`] and [`tokens`].
 
 pub mod algorithms;
 pub mod issuer;
+pub mod json;
 pub mod keys;
 pub mod leeway;
 pub mod members;
@@ -44,6 +45,9 @@ pub struct Library {
     /// Status, content type, redirects, JSON, limits.
     #[serde(default)]
     pub transport: transport::TransportRules,
+    /// What its JSON reader makes of what is no JSON by the letter.
+    #[serde(default)]
+    pub json: json::JsonRules,
     /// Members of the metadata.
     #[serde(default)]
     pub members: members::MemberRules,
@@ -124,6 +128,8 @@ pub enum Rule {
     TrailingText,
     /// A byte that is not UTF-8.
     NotUtf8,
+    /// Half of a surrogate pair.
+    HalfPair,
     /// A member that stands twice.
     Duplicate,
     /// A compressed body that nobody had asked for.

@@ -6,11 +6,15 @@
 //! not the expected one). Most libraries do both at one step; openidconnect reads while it parses the token response.
 
 mod claims;
+mod reading;
 mod response;
+mod types;
 mod userinfo;
 
-pub use claims::{Aspect, Audience, ClaimRules, ClaimType, Known, Nonce, Party};
+pub use claims::{Aspect, Audience, ClaimRules, Known, Nonce, Party};
+pub use reading::Kid;
 pub use response::{Forms, ResponseRules};
+pub use types::ClaimType;
 pub use userinfo::UserinfoRules;
 
 use crate::evidence::AuthMethod;

@@ -3,7 +3,7 @@
 use super::each;
 use crate::case::Case;
 use crate::check::{Check, Tier};
-use crate::evidence::json::Value;
+use crate::evidence::json::{Node, Value};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
 
@@ -16,10 +16,11 @@ pub(crate) static CHECK: Check = Check {
         Clause::must(Spec::Rfc(6749), "5.1"),
         Clause::should(Spec::Rfc(6749), "5.1"),
         Clause::should(Spec::Rfc(6750), "5.3"),
+        Clause::must(Spec::Rfc(6749), "A.14"),
     ],
     needs: crate::login::NEEDS,
     why: "A lifetime in quotes stops typed libraries, and without one an application cannot know when to renew. A token that is stolen works until it ends.",
-    remedy: "Let the provider send expires_in as a JSON number of seconds, without quotes.",
+    remedy: "Let the provider send expires_in as a whole JSON number of seconds, without quotes.",
     formerly: &[],
     judge,
 };
@@ -55,17 +56,23 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         let number = grant.form || matches!(node.value, Value::Number(_));
         let message = match seconds {
             Some(seconds) if seconds <= 0 => format!("the access token lives for {seconds} s"),
-            Some(seconds) if number && seconds > SHORT => {
+            Some(seconds) if number && seconds > SHORT && refusal.is_none() => {
                 let message = format!("the access token lives for {}", crate::report::count(hours(seconds), "hour"));
                 let long = finding("expires_in", message, "3600 or less")
                     .remedy("Shorten the life of access tokens at the provider; an application that needs longer takes a refresh token.");
                 return Ok(vec![Finding { clause: CHECK.clauses[2], ..long }]);
             }
-            Some(_) if number => return Ok(Vec::new()),
+            Some(_) if number && !fraction(node) => return Ok(Vec::new()),
+            Some(_) if number => "expires_in is no whole number of seconds".to_owned(),
             _ => format!("expires_in is {}", node.kind()),
         };
         Ok(vec![case.weigh(finding("expires_in", message, "a number of seconds"), refusal.as_ref(), Effect::Untidy)])
     })
+}
+
+/// Whether a number is written with a fraction or an exponent.
+fn fraction(node: &Node) -> bool {
+    matches!(&node.value, Value::Number(text) if text.contains(['.', 'e', 'E']))
 }
 
 /// In whole hours, rounded up.

@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
 use crate::evidence::json::Value;
+use crate::library::{Refusal, Rule};
 use crate::login::response;
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Severity, Step, Verdict};
@@ -43,9 +44,17 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             _ if response.encoded_len.is_some() => {
                 "the token response is compressed although nobody asked for it".to_owned()
             }
+            (_, Some(document)) if document.not_finite.is_some() => {
+                "the token response holds a number that JSON does not have".to_owned()
+            }
+            (_, Some(document)) if document.half_pair.is_some() => {
+                "a string of the token response holds half of a surrogate pair".to_owned()
+            }
             _ => return Ok(Vec::new()),
         };
-        let refusal = rules.encoding(response, document, form);
+        let reader = document.and_then(|document| case.library().json.refuses(document));
+        let reader = reader.map(|(_, because)| Refusal::at(Step::Token, Rule::TokenNotJson, because));
+        let refusal = rules.encoding(response, document, form).or(reader);
         let finding = Finding::new(message, login.at_tokens(""), CHECK.clauses[0])
             .expected("a JSON object")
             .means(Effect::Untidy, Step::Token);

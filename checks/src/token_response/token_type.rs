@@ -39,12 +39,16 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let node: Option<&Node> = grant.present("token_type");
         let (message, refusal) = match node {
-            None => ("token_type is missing", rules.missing("token_type")),
+            None => ("token_type is missing".to_owned(), rules.missing("token_type")),
             Some(node) if node.as_str().is_some_and(|word| word.eq_ignore_ascii_case("bearer")) => {
                 return Ok(Vec::new());
             }
-            Some(_) => ("token_type is not Bearer", rules.other_token_type()),
+            Some(node) if node.as_str().is_none() => {
+                let refusal = rules.mistyped("token_type", node).or_else(|| rules.other_token_type());
+                (format!("token_type is {}", node.kind()), refusal)
+            }
+            Some(_) => ("token_type is not Bearer".to_owned(), rules.other_token_type()),
         };
-        Ok(vec![case.weigh(finding("token_type", message.into(), "Bearer"), refusal.as_ref(), Effect::Untidy)])
+        Ok(vec![case.weigh(finding("token_type", message, "Bearer"), refusal.as_ref(), Effect::Untidy)])
     })
 }

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::LoginStep;
 use crate::evidence::json::Value;
+use crate::library::{Refusal, Rule};
 use crate::login::{each, response};
 use crate::spec::{Clause, Spec};
 use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
@@ -56,9 +57,18 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             Ok(document) if !matches!(document.root.value, Value::Object(_)) => {
                 format!("the userinfo response is {}", document.root.kind())
             }
+            Ok(document) if document.not_finite.is_some() => {
+                "the userinfo response holds a number that JSON does not have".to_owned()
+            }
+            Ok(document) if document.half_pair.is_some() => {
+                "a string of the userinfo response holds half of a surrogate pair".to_owned()
+            }
             Ok(_) => return Ok(findings),
         };
-        let refusal = rules.encoding(person.document.as_ref().ok());
+        let document = person.document.as_ref().ok();
+        let reader = document.and_then(|document| case.library().json.refuses(document));
+        let reader = reader.map(|(_, because)| Refusal::at(Step::Userinfo, Rule::UserinfoNotJson, because));
+        let refusal = rules.encoding(document).or(reader);
         let finding = Finding::new(message, login.at_userinfo(""), CHECK.clauses[0])
             .expected("a JSON object")
             .means(Effect::Untidy, Step::Userinfo);

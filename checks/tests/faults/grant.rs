@@ -28,6 +28,10 @@ pub(crate) struct Login {
     pub(crate) header: Change,
     /// Changes the claims of both tokens.
     pub(crate) claims: fn(&mut Map<String, Value>, i64),
+    /// Changes the text of the claims of both tokens before they are signed.
+    pub(crate) payload: fn(String) -> Vec<u8>,
+    /// The same for the header.
+    pub(crate) head: fn(String) -> String,
     /// Changes the finished tokens.
     pub(crate) compact: fn(String) -> String,
     /// Changes the token response.
@@ -50,6 +54,8 @@ impl Default for Login {
             sign: "rsa",
             header: |_| {},
             claims: |_, _| {},
+            payload: String::into_bytes,
+            head: |header| header,
             compact: |token| token,
             grant: |_| {},
             tokens: Serving::default(),
@@ -196,8 +202,9 @@ impl Provider {
             header.insert("kid".into(), material::public(sign)["kid"].clone());
         }
         (self.login.header)(&mut header);
-        let part = |members: &Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(members.clone()).to_string());
-        let input = format!("{}.{}", part(&header), part(claims));
+        let text = |members: &Map<String, Value>| Value::Object(members.clone()).to_string();
+        let (header, claims) = ((self.login.head)(text(&header)), (self.login.payload)(text(claims)));
+        let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
         let signature = match sign {
             "none" => String::new(),
             // Nothing signs with so small a key any more, so this one's signature has been taken out already.

@@ -96,6 +96,26 @@ fn form() -> Vec<Mutation> {
             w.key("x5c", json!(["bm90IGEgY2VydA=="]));
         }),
         certificates.fails("generic", Untidy, "of another key", |w| w.key("x5c", json!([certificate("rsa2")]))),
+        certificates.fails("incus", LoginFails, "a thumbprint of another one", |w| {
+            w.key("x5c", json!([certificate("rsa")]));
+            w.key("x5t", json!("AAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+        }),
+        certificates.fails("generic", Untidy, "a thumbprint that is none", |w| w.key("x5t", json!("xyz"))),
+        certificates
+            .fails("incus", LoginFails, "a certificate without its array", |w| w.key("x5c", certificate("rsa"))),
+        certificates.fails("generic", Untidy, "no certificates in the array", |w| w.key("x5c", json!([]))),
+        form.fails("generic", LoginFails, "a modulus in hexadecimal digits", |w| {
+            w.key("n", modulus(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect()));
+        }),
+        form.fails("generic", Untidy, "a modulus with line breaks", |w| {
+            w.key(
+                "n",
+                modulus(|bytes| {
+                    let text = URL_SAFE_NO_PAD.encode(bytes);
+                    format!("{}\n{}", &text[..64], &text[64..])
+                }),
+            );
+        }),
     ]
 }
 
@@ -106,6 +126,11 @@ fn usage() -> Vec<Mutation> {
         usage.fails("generic", Degraded, "key_ops without verify", |w| {
             w.drop_key_member("use");
             w.key("key_ops", json!(["encrypt"]));
+        }),
+        usage.fails("incus", LoginFails, "use is a list", |w| w.key("use", json!(["sig"]))),
+        usage.fails("generic", Untidy, "key_ops of a public key says sign", |w| {
+            w.drop_key_member("use");
+            w.key("key_ops", json!(["sign"]));
         }),
         usage.fails("proxmox", LoginFails, "alg is one that is not advertised", |w| w.key("alg", json!("RS512"))),
     ]

@@ -4,7 +4,7 @@ use super::{Row, Step, change};
 use crate::faults::material::{Jwk, public};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oidcheck_checks::verdict::Effect::{Degraded, Unsafe, Untidy};
+use oidcheck_checks::verdict::Effect::{Degraded, LoginFails, Unsafe, Untidy};
 use serde_json::json;
 
 /// The modulus of the key in RFC 7515 appendix A.2.
@@ -56,8 +56,8 @@ fn points_and_numbers() -> Vec<Row> {
             fails: vec![
                 ("proxmox", Degraded, beside("a point off the curve", "ec", "ES256", slip)),
                 (
-                    "generic",
-                    Degraded,
+                    "incus",
+                    LoginFails,
                     beside("a coordinate too short", "ec", "ES256", |k| edit_bytes(k, "x", |b| b.truncate(31))),
                 ),
                 (

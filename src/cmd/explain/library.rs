@@ -127,6 +127,10 @@ fn members(rules: &MemberRules) -> Vec<String> {
     if !rules.null_refused.is_empty() {
         out.push(format!("null is refused in {}.", rules.null_refused.join(", ")));
     }
+    out.extend(rules.null_in_list_passes.then(|| "null among the elements of a list passes.".to_owned()));
+    if !rules.skips_odd_elements.is_empty() {
+        out.push(format!("It passes over elements of another type in {}.", and(&rules.skips_odd_elements)));
+    }
     out.extend(rules.null_list_refused.then(|| "null in place of a list is refused.".to_owned()));
     out.extend(
         rules.urls_parsed.then(|| "It parses every URL while reading: an empty or relative one is refused.".to_owned()),
@@ -268,9 +272,16 @@ fn keys(rules: &KeyRules) -> Vec<String> {
     if !rules.spoiled_by.is_empty() {
         out.push(format!("One such entry spoils the whole set: {}.", words(&rules.spoiled_by)));
     }
+    if !rules.typed.is_empty() {
+        out.push(format!("One entry with another JSON type of {} spoils the whole set.", or(&rules.typed)));
+    }
     if !rules.unusable.is_empty() {
         out.push(format!("It passes over keys with: {}.", words(&rules.unusable)));
     }
+    if !rules.typed_if_used.is_empty() {
+        out.push(format!("It passes over keys with another JSON type of {}.", or(&rules.typed_if_used)));
+    }
+    out.extend(rules.null_refused.then(|| "null counts as another type there.".to_owned()));
     out
 }
 
@@ -312,6 +323,7 @@ fn occasion(rule: Rule) -> &'static str {
         Rule::ByteOrderMark => "a byte order mark stands before the document",
         Rule::TrailingText => "text stands after the document",
         Rule::NotUtf8 => "the document is not UTF-8",
+        Rule::HalfPair => "a string holds half of a surrogate pair",
         Rule::Duplicate => "a member stands twice",
         Rule::Compression => "the document is compressed unasked",
         Rule::TimeLimit => "the document comes too late",

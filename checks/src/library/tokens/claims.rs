@@ -2,6 +2,8 @@
 
 use super::super::leeway::{Leeway, LeewayRules};
 use super::super::{Refusal, Rule};
+use super::reading::Kid;
+use super::types::ClaimType;
 use crate::evidence::json::{Node, Value};
 use crate::evidence::jws::{self, Jws};
 use crate::verdict::Step;
@@ -33,56 +35,10 @@ pub enum Aspect {
     HeaderType,
     /// The header's `crit`.
     Critical,
-    /// How the parts are spelt.
+    /// How the parts are written: base64url, JSON, the header's `kid`.
     Spelling,
     /// The JSON types of all other claims.
     Types,
-}
-
-/// The JSON type that a library's structure has for a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClaimType {
-    /// A string.
-    String,
-    /// A number.
-    Number,
-    /// A boolean.
-    Boolean,
-    /// An array of strings.
-    Strings,
-    /// An object.
-    Object,
-    /// A number of seconds, or a text as RFC 3339 writes it.
-    Time,
-}
-
-impl ClaimType {
-    /// Whether a value has this type.
-    pub fn fits(self, node: &Node) -> bool {
-        match (self, &node.value) {
-            (ClaimType::String, Value::String(_))
-            | (ClaimType::Number, Value::Number(_))
-            | (ClaimType::Boolean, Value::Bool(_))
-            | (ClaimType::Object, Value::Object(_))
-            | (ClaimType::Time, Value::Number(_)) => true,
-            (ClaimType::Time, Value::String(text)) => text.parse::<jiff::Timestamp>().is_ok(),
-            (ClaimType::Strings, Value::Array(items)) => items.iter().all(|item| item.as_str().is_some()),
-            _ => false,
-        }
-    }
-
-    /// The type in a person's words.
-    pub fn word(self) -> &'static str {
-        match self {
-            ClaimType::String => "a string",
-            ClaimType::Number => "a number",
-            ClaimType::Boolean => "a boolean",
-            ClaimType::Strings => "an array of strings",
-            ClaimType::Object => "an object",
-            ClaimType::Time => "a number of seconds or an RFC 3339 time",
-        }
-    }
 }
 
 /// What `aud` has to be.
@@ -183,6 +139,10 @@ pub struct ClaimRules {
     pub types: BTreeMap<String, ClaimType>,
     /// `null` counts as a wrong type of a standard claim.
     pub null_refused: bool,
+    /// The same for these claims.
+    pub null_refused_in: Vec<String>,
+    /// `null` counts as absent for a claim that must be there.
+    pub null_is_absent: bool,
     /// The values of the header `typ` that are taken, in any case; an absent one always is. Empty: all.
     pub header_types: Vec<String>,
     /// A header `cty` of `JWT` is refused: it announces a token inside of the token (RFC 7519 section 5.2).
@@ -191,6 +151,18 @@ pub struct ClaimRules {
     pub critical_refused: bool,
     /// A part that is spelt with padding is refused.
     pub spelling: bool,
+    /// White space after the token is refused.
+    pub blanks_refused: bool,
+    /// A byte order mark before the claims is refused.
+    pub byte_order_mark_refused: bool,
+    /// Claims that are not UTF-8 are refused.
+    pub utf8_only: bool,
+    /// A member that stands twice in the header is refused.
+    pub header_duplicates_refused: bool,
+    /// A known claim that stands twice is refused.
+    pub duplicates_refused: bool,
+    /// What a `kid` in the header has to be.
+    pub kid: Kid,
 }
 
 impl Default for ClaimRules {
@@ -213,10 +185,18 @@ impl Default for ClaimRules {
             not_empty: Vec::new(),
             types: BTreeMap::new(),
             null_refused: false,
+            null_refused_in: Vec::new(),
+            null_is_absent: false,
             header_types: Vec::new(),
             nested_refused: false,
             critical_refused: true,
             spelling: false,
+            blanks_refused: false,
+            byte_order_mark_refused: false,
+            utf8_only: false,
+            header_duplicates_refused: false,
+            duplicates_refused: false,
+            kid: Kid::Any,
         }
     }
 }
@@ -273,16 +253,19 @@ impl ClaimRules {
         let mut add = |claim: &str, step, rule, because: String| {
             found.push((claim.to_owned(), Refusal::at(step, rule, because)));
         };
-        for claim in self.required.iter().filter(|claim| aspect_of(claim) == aspect && token.claim(claim).is_none()) {
+        let absent = |claim: &str| token.claim(claim).is_none_or(|node| node.is_null() && self.null_is_absent);
+        for claim in self.required.iter().filter(|claim| aspect_of(claim) == aspect && absent(claim)) {
             add(claim, parsed, Rule::ClaimMissing, format!("it cannot do without {claim}"));
         }
         for claim in self.not_empty.iter().filter(|claim| aspect_of(claim) == aspect && token.text(claim) == Some("")) {
             add(claim, step, Rule::ClaimMissing, format!("it takes no empty {claim}"));
         }
         for (claim, kind) in self.types.iter().filter(|(claim, _)| aspect_of(claim) == aspect) {
-            let node = token.claim(claim).filter(|node| !node.is_null() || self.null_refused);
+            let null_refused = self.null_refused || self.null_refused_in.contains(claim);
+            let node = token.claim(claim).filter(|node| !node.is_null() || null_refused);
             if let Some(node) = node.filter(|node| !kind.fits(node)) {
-                add(claim, parsed, Rule::ClaimType, format!("it wants {} there, not {}", kind.word(), node.kind()));
+                let because = format!("it wants {} there, not {}", kind.word(), node.kind_inside());
+                add(claim, parsed, Rule::ClaimType, because);
             }
         }
         if aspect == Aspect::Types && self.null_refused {
@@ -324,7 +307,9 @@ impl ClaimRules {
             Aspect::Audience => self.audience(token, known, step, parsed),
             Aspect::Party => {
                 let client = known.client_id?;
-                let several = token.audiences().len() > 1;
+                // Who insists on strings in aud comes no further than that.
+                let typed = self.types.contains_key("aud");
+                let several = if typed { token.audiences().len() } else { token.audience_count() } > 1;
                 let looked = match self.authorized_party {
                     Party::Unchecked => false,
                     Party::WithSeveral => several,
@@ -421,8 +406,7 @@ impl ClaimRules {
                 refuse("crit", Rule::Critical, "it knows no critical header member".into())
             }
             Aspect::Spelling => {
-                let part = token.misspelt.first().filter(|_| self.spelling)?;
-                let because = format!("it takes no padding, and the {} has some", part.word());
+                let because = self.unread(token)?;
                 Some((String::new(), Refusal::at(parsed, Rule::IdTokenUnreadable, because)))
             }
             Aspect::Subject | Aspect::Types => None,

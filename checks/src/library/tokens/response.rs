@@ -2,8 +2,8 @@
 
 use super::super::transport::{StatusRule, TypeRule};
 use super::super::{Refusal, Rule, When};
-use super::claims::ClaimType;
-use crate::evidence::json::{Document, Node};
+use super::types::ClaimType;
+use crate::evidence::json::{Document, Node, Value};
 use crate::evidence::{Exchange, Response};
 use crate::verdict::Step;
 use serde::Deserialize;
@@ -147,6 +147,8 @@ impl ResponseRules {
             return if listed { refuse(format!("it takes no null for {member}")) } else { None };
         }
         let kind = self.types.get(member)?;
-        if kind.fits(node) { None } else { refuse(format!("it wants {} there, not {}", kind.word(), node.kind())) }
+        // A number may be wrong for its value alone.
+        let seen = if matches!(node.value, Value::Number(_)) { node.show() } else { node.kind_inside() };
+        if kind.fits(node) { None } else { refuse(format!("it wants {} there, not {seen}", kind.word())) }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::transport::{StatusRule, TypeRule};
 use super::super::{Refusal, Rule};
-use super::claims::ClaimType;
+use super::types::ClaimType;
 use crate::evidence::json::{Document, Node, Value};
 use crate::evidence::{Exchange, Response};
 use crate::verdict::Step;
@@ -116,6 +116,6 @@ impl UserinfoRules {
     /// The JSON type of a claim.
     pub fn mistyped(&self, claim: &str, node: &Node) -> Option<Refusal> {
         let kind = self.types.get(claim).filter(|kind| !node.is_null() && !kind.fits(node))?;
-        refuse(Rule::UserinfoClaim, format!("it wants {} there, not {}", kind.word(), node.kind()))
+        refuse(Rule::UserinfoClaim, format!("it wants {} there, not {}", kind.word(), node.kind_inside()))
     }
 }
