@@ -79,17 +79,26 @@ fn passwords(text: &[u8], known: &Known) {
 /// What the answer of a slot is, where anything may have come in it.
 fn kind(slot: &Slot, response: &Response) -> Option<Kind> {
     use LoginStep::{
-        Application, Callback, ForgedLogout, Logout, RefreshAfter, RefreshLast, RefreshOpen, RefreshRevoked,
+        Application, Callback, ForgedLogout, Logout, Password, RefreshAfter, RefreshLast, RefreshOpen, RefreshRevoked,
         RefreshTwice, Refreshed, Replay, RevokeAccess, RevokeRefresh, Session, SessionTokens, Tokens, Userinfo,
-        UserinfoAfter, UserinfoBody, UserinfoEnded, UserinfoPost, UserinfoRevoked,
+        UserinfoAfter, UserinfoBody, UserinfoByIdToken, UserinfoByRefreshToken, UserinfoEnded, UserinfoPost,
+        UserinfoRevoked,
     };
     Some(match slot {
         Slot::Login(step, _) => match step {
             Tokens | SessionTokens(_) | Replay | RefreshAfter | Refreshed | RefreshOpen | RefreshTwice
             | RefreshLast | RefreshRevoked => Kind::Grant,
-            Userinfo | UserinfoPost | UserinfoBody | UserinfoAfter | UserinfoEnded | UserinfoRevoked
-            | RevokeRefresh | RevokeAccess => Kind::Document,
-            Callback | Session(_) | Logout | ForgedLogout | Application => Kind::Page,
+            Userinfo
+            | UserinfoPost
+            | UserinfoBody
+            | UserinfoByIdToken
+            | UserinfoByRefreshToken
+            | UserinfoAfter
+            | UserinfoEnded
+            | UserinfoRevoked
+            | RevokeRefresh
+            | RevokeAccess => Kind::Document,
+            Callback | Password | Session(_) | Logout | ForgedLogout | Application => Kind::Page,
         },
         // Without a login nothing brings tokens, unless the provider gives them to anybody.
         Slot::Probe(endpoint, _) if response.status < 300 => match endpoint {
@@ -191,7 +200,8 @@ impl Hiding {
             | TransportError::Tls(text)
             | TransportError::Redirects(text)
             | TransportError::Protocol(text)
-            | TransportError::Encoding(text) => *text = self.text(text),
+            | TransportError::Encoding(text)
+            | TransportError::Stopped(text) => *text = self.text(text),
             TransportError::Timeout(_) | TransportError::Deadline(_) => {}
         }
     }

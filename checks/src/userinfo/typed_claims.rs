@@ -39,7 +39,6 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
         };
         let node: Option<&Node> = claims.get(claim);
         let expected = wrong.filter(|(name, _)| *name == claim).map_or("another type", |(_, kind)| kind.word());
-        let kind = crate::id_token::kind_of(claim);
         let what = node.map_or_else(|| "absent".to_owned(), Node::kind_inside);
         let message = format!("{claim} of userinfo is {what}");
         let finding = Finding::new(message, login.at_userinfo(format!("/{claim}")), CHECK.clauses[0])
