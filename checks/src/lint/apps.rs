@@ -1,7 +1,7 @@
 //! The settings of an application against what it can work with, and against the client at the provider.
 
 use super::clients::{PLACEHOLDER, is_digest};
-use super::model::{App, Client, Field, Product, Sink};
+use super::model::{App, Client, Field, Product, Sink, is_open};
 use super::rules;
 use super::tree::{At, Text};
 use crate::check::Check;
@@ -392,9 +392,11 @@ pub(super) fn both(app: &App, client: &Client, verify: Verify<'_>, sink: &mut Si
         finding.expected = Some(theirs.value.clone());
     }
     if let (Some(own), Some(theirs)) = (app.get(Field::Secret), &client.secret) {
-        let known = own.value != PLACEHOLDER && theirs.value != PLACEHOLDER && !is_digest(&own.value);
+        let filled = |text: &str| text != PLACEHOLDER && !is_open(text);
+        let known = filled(&own.value) && filled(&theirs.value) && !is_digest(&own.value);
         let plain = theirs.value.strip_prefix("$plaintext$").unwrap_or(&theirs.value);
-        let same = if is_digest(&theirs.value) { verify(&own.value, &theirs.value) } else { Some(own.value == plain) };
+        let digest = client.product == Product::Authelia && is_digest(&theirs.value);
+        let same = if digest { verify(&own.value, &theirs.value) } else { Some(own.value == plain) };
         if known && same == Some(false) {
             let message = "the secret of the application is not the one that the provider has";
             say(

@@ -1,9 +1,9 @@
 //! A client at a provider against what its application needs.
 
 use super::may::May;
-use super::model::{Client, Product, Sink};
+use super::model::{Client, Product, Sink, is_open, is_placeholder};
 use super::tree::{At, Text};
-use super::{redirects, rules};
+use super::{asked, redirects, rules};
 use crate::check::Check;
 use crate::profile::need::{Need, scope_of};
 use crate::profile::{ClaimPlace, Flow, Part, Pkce, Profile};
@@ -29,7 +29,9 @@ fn say<'s>(
 
 /// What can be said without knowing the application.
 pub(super) fn alone(client: &Client, sink: &mut Sink<'_>) {
-    redirects::form(client, sink);
+    if !client.service {
+        redirects::form(client, sink);
+    }
     secret(client, sink);
 }
 
@@ -40,6 +42,7 @@ pub(super) fn is_digest(text: &str) -> bool {
 
 fn secret(client: &Client, sink: &mut Sink<'_>) {
     let name = client.called();
+    let by_secret = client.auth_method.as_ref().is_none_or(|method| method.value.starts_with("client_secret"));
     match (&client.secret, client.public, client.product) {
         (Some(secret), Some(true), product) => {
             let effect = if product == Product::Authelia { Effect::LoginFails } else { Effect::Untidy };
@@ -47,10 +50,22 @@ fn secret(client: &Client, sink: &mut Sink<'_>) {
             let remedy = "Remove the secret, or make the client confidential.";
             say(sink, &rules::SECRET_FORM, secret.at, effect, Step::Token, message, remedy);
         }
+        // What has its own form in another place, or signs with a key, needs none here.
+        (None, Some(false), _) if client.excerpt || !by_secret => {}
         (None, Some(false), Product::Authelia | Product::Dex) => {
             let message = format!("{name} is confidential and has no secret, so the provider does not start");
             say(sink, &rules::SECRET_FORM, client.at, Effect::LoginFails, Step::Discovery, message, "Add the secret.");
         }
+        (Some(secret), _, product) if product != Product::Authelia && is_digest(&secret.value) => {
+            let message = format!(
+                "{} compares the secret of {name} as it stands here, and this looks like a digest: an application that sends the \
+                 secret itself is refused",
+                product.title()
+            );
+            let remedy = "Put in the secret itself.";
+            say(sink, &rules::SECRET_FORM, secret.at, Effect::Degraded, Step::Token, message, remedy);
+        }
+        (Some(secret), _, _) if client.guide && (is_placeholder(&secret.value) || secret.value.contains("...")) => {}
         (Some(secret), _, Product::Authelia) => authelia_secret(secret, &name, sink),
         _ => {}
     }
@@ -61,7 +76,7 @@ fn secret(client: &Client, sink: &mut Sink<'_>) {
             let message = format!("{name} is public and authenticates by {}, so Authelia does not start", method.value);
             let remedy = "Set token_endpoint_auth_method: 'none'.";
             say(sink, &rules::AUTH_METHOD, method.at, Effect::LoginFails, Step::Discovery, message, remedy);
-        } else if client.public == Some(false) && none {
+        } else if client.public == Some(false) && none && !implicit_only(client) {
             let message = format!("{name} is confidential and does not authenticate, so Authelia does not start");
             let remedy = "Set public: true, or a method that uses the secret.";
             say(sink, &rules::AUTH_METHOD, method.at, Effect::LoginFails, Step::Discovery, message, remedy);
@@ -69,9 +84,27 @@ fn secret(client: &Client, sink: &mut Sink<'_>) {
     }
 }
 
+/// Nothing is asked for at the token endpoint.
+fn implicit_only(client: &Client) -> bool {
+    client.response_types.as_ref().is_some_and(|kinds| !kinds.iter().any(|kind| kind.value.contains("code")))
+}
+
 fn authelia_secret(secret: &Text, name: &str, sink: &mut Sink<'_>) {
     let value = secret.value.as_str();
-    if !is_digest(value) {
+    if is_open(value) {
+        return;
+    }
+    if value.is_empty() {
+        let message = format!("the secret of {name} is empty, and Authelia does not start");
+        say(sink, &rules::SECRET_FORM, secret.at, Effect::LoginFails, Step::Discovery, message, "Add the secret.");
+    } else if is_digest(&value.replace("$$", "$")) && value.starts_with("$$") {
+        let message = format!(
+            "every $ in the digest of {name} is doubled, as Docker Compose wants it in its own file; here Authelia knows no such \
+             digest"
+        );
+        let remedy = "Write every $ once.";
+        say(sink, &rules::SECRET_FORM, secret.at, Effect::LoginFails, Step::Discovery, message, remedy);
+    } else if !is_digest(value) {
         let message =
             format!("the secret of {name} stands here in clear; Authelia warns, and a later version refuses it");
         let remedy = "Make a random secret with `authelia crypto hash generate pbkdf2 --variant sha512 --random`, put the digest \
@@ -95,6 +128,10 @@ fn whole_pbkdf2(text: &str) -> bool {
 
 /// The client against its application.
 pub(super) fn against(client: &Client, may: &May, app_url: Option<&str>, sink: &mut Sink<'_>) {
+    // What it lacks stands elsewhere.
+    if client.excerpt {
+        return;
+    }
     let profile = &may.profile;
     let id = client.id.as_ref().map_or("", |id| id.value.as_str());
     let need = Need::of(profile, app_url, id);
@@ -105,6 +142,12 @@ pub(super) fn against(client: &Client, may: &May, app_url: Option<&str>, sink: &
     scopes(client, may, sink);
     tokens(client, profile, &need, sink);
     claims(client, profile, &need, sink);
+    asked::against(client, may, &need, sink);
+}
+
+/// Whether a list has a value, or may have it once it is filled in.
+fn holds(list: &[Text], value: &str) -> bool {
+    list.iter().any(|have| have.value == value || is_open(&have.value))
 }
 
 fn kind(client: &Client, may: &May, need: &Need, sink: &mut Sink<'_>) {
@@ -115,8 +158,14 @@ fn kind(client: &Client, may: &May, need: &Need, sink: &mut Sink<'_>) {
     }
     let fallback = Text { value: "client_secret_basic".into(), at: client.at };
     let method = client.auth_method.as_ref().unwrap_or(&fallback);
+    let one_method = match client.product {
+        Product::Authelia => true,
+        // There a secret is taken in both ways, and nothing else in its place.
+        Product::Keycloak => client.auth_method.is_some(),
+        Product::Authentik | Product::Dex => false,
+    };
     let fits = |need: &Need| {
-        let by_method = client.product == Product::Authelia && !need.public;
+        let by_method = one_method && !need.public;
         client.public.is_none_or(|public| public == need.public)
             && (!by_method || need.auth_methods.contains(&method.value.as_str()))
     };
@@ -137,10 +186,14 @@ fn kind(client: &Client, may: &May, need: &Need, sink: &mut Sink<'_>) {
         return;
     }
     let message = format!(
-        "{title} authenticates by {}, and Authelia takes exactly the method that is set here",
-        need.auth_method
+        "{title} authenticates by {}, and {} takes exactly the method that is set here",
+        need.auth_method,
+        client.product.title()
     );
-    let remedy = format!("Set token_endpoint_auth_method: '{}'.", need.auth_method);
+    let remedy = match client.product {
+        Product::Keycloak => "Set clientAuthenticatorType to client-secret.".to_owned(),
+        _ => format!("Set token_endpoint_auth_method: '{}'.", need.auth_method),
+    };
     let finding = say(sink, &rules::AUTH_METHOD, method.at, Effect::LoginFails, Step::Token, message, remedy);
     finding.expected = Some(need.auth_method.to_owned());
     let unset = if client.auth_method.is_none() { " (the default)" } else { "" };
@@ -198,12 +251,12 @@ fn pkce(client: &Client, may: &May, need: &Need, sink: &mut Sink<'_>) {
 
 fn grants(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) {
     let fallback = match client.product {
-        Product::Authelia => vec![Text { value: "authorization_code".into(), at: client.at }],
+        Product::Authelia => by_response_types(client),
         Product::Authentik | Product::Keycloak | Product::Dex => Vec::new(),
     };
     let Some(allowed) = client.grants.clone().or_else(|| (!fallback.is_empty()).then_some(fallback)) else { return };
     let at = allowed.first().map_or(client.at, |grant| grant.at);
-    for grant in need.grants().into_iter().filter(|grant| allowed.iter().all(|have| have.value != *grant)) {
+    for grant in need.grants().into_iter().filter(|grant| !holds(&allowed, grant)) {
         let parts: Vec<String> =
             profile.parts.iter().filter(|part| part.flow == Flow::Device).filter_map(|part| part.id.clone()).collect();
         let (effect, step, why) = match grant {
@@ -221,6 +274,15 @@ fn grants(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) 
     }
 }
 
+/// The grants that Authelia allows when none are set; what a response type lacks is told as such.
+fn by_response_types(client: &Client) -> Vec<Text> {
+    let names = match &client.response_types {
+        None => vec!["authorization_code"],
+        Some(_) => vec!["authorization_code", "implicit"],
+    };
+    names.into_iter().map(|name| Text { value: name.into(), at: client.at }).collect()
+}
+
 fn scopes(client: &Client, may: &May, sink: &mut Sink<'_>) {
     let profile = &may.profile;
     let at = client.scopes.as_ref().and_then(|list| list.first()).map_or(client.at, |scope| scope.at);
@@ -233,7 +295,7 @@ fn scopes(client: &Client, may: &May, sink: &mut Sink<'_>) {
     let has = |scope: &str| {
         // authentik's groups come with profile.
         let name = if client.product == Product::Authentik && scope == "groups" { "profile" } else { scope };
-        allowed.iter().any(|have| have.value == name)
+        holds(allowed, name)
     };
     let mut told: Vec<&str> = Vec::new();
     for part in profile.parts.iter().filter(|part| part.flow != Flow::Bearer) {
@@ -243,12 +305,18 @@ fn scopes(client: &Client, may: &May, sink: &mut Sink<'_>) {
             }
             told.push(scope);
             let refused = client.product != Product::Authentik;
-            let needed = scope == "openid" || profile.file.claims.iter().any(|c| c.required && brings(scope, &c.name));
+            let carries = |profile: &Profile| profile.file.claims.iter().any(|c| c.required && brings(scope, &c.name));
             let asks = |profile: &Profile| profile.parts.iter().any(|part| part.scopes.contains(scope));
+            let needed = scope == "openid" || carries(profile);
+            let vital = carries(profile) && !may.can(|profile| !carries(profile));
             let (effect, then) = match refused {
                 true if !needed && may.can(|profile| !asks(profile)) => (
                     Effect::Degraded,
                     "so unless it is set otherwise the provider refuses the whole request (invalid_scope)",
+                ),
+                false if vital => (
+                    Effect::LoginFails,
+                    "and the provider leaves it out without a word: a claim that is needed does not come",
                 ),
                 true => (Effect::LoginFails, "and the provider refuses the whole request (invalid_scope)"),
                 false => (Effect::Degraded, "and the provider leaves it out without a word"),
@@ -280,12 +348,21 @@ fn tokens(client: &Client, profile: &Profile, need: &Need, sink: &mut Sink<'_>) 
     }
     if let (Some(wanted), Some(have)) = (&need.audience, &client.audience) {
         let same = |a: &str| a.trim_end_matches('/') == wanted.trim_end_matches('/');
-        if !have.iter().any(|audience| same(&audience.value)) {
+        // Dex gives it for a scope that names the other client.
+        let by_scope = client.product == Product::Dex
+            && need
+                .scopes
+                .iter()
+                .any(|scope| scope.strip_prefix("audience:server:client_id:") == Some(wanted.as_str()));
+        if !by_scope && !have.iter().any(|audience| same(&audience.value) || is_open(&audience.value)) {
             let at = have.first().map_or(client.at, |audience| audience.at);
             let message = format!("the access token never gets the audience that {title} insists on");
             let remedy = match client.product {
                 Product::Keycloak => {
                     format!("Add an audience mapper with the custom audience {wanted}, for the access token.")
+                }
+                Product::Dex => {
+                    "Let the application want the client id: Dex names that and no other audience.".to_owned()
                 }
                 _ => format!("Add {wanted} to the audience of the client."),
             };

@@ -2,7 +2,7 @@
 //! the sentences around them are searched for values and for advice that is known to mislead.
 
 use super::apps::{slug_of, wrong_slug};
-use super::model::{App, Field, Found, Product, Sink};
+use super::model::{App, Client, Field, Found, Product, Sink};
 use super::tree::{At, Text};
 use super::{app_files, clients, commands, provider_files, rules};
 use crate::check::Check;
@@ -99,7 +99,14 @@ fn blocks(text: &str, found: &mut Found, sink: &mut Sink<'_>) {
 
 fn block(code: &str, first: usize, found: &mut Found, sink: &mut Sink<'_>) {
     if let Ok(node) = super::tree::json(code, first).or_else(|_| super::tree::yaml(code, first)) {
+        let before = found.clients.len();
         super::document(&node, found, sink);
+        let bare =
+            |client: &Client| client.secret.is_none() && client.public != Some(true) && client.redirects.is_empty();
+        for client in found.clients.iter_mut().skip(before) {
+            client.guide = true;
+            client.excerpt = bare(client) && client.patterns.is_empty();
+        }
     }
 }
 
@@ -239,7 +246,7 @@ fn netbird(lines: &[&str], sink: &mut Sink<'_>) {
             && let Some(uri) = uri_in(line, number).as_ref()
         {
             redirects = Some(uri.at);
-            let mut client = super::model::Client::new(Product::Authentik, uri.at);
+            let mut client = Client::new(Product::Authentik, uri.at);
             // Which of the two modes is meant stands in the words of the page.
             if lower.contains("regex") {
                 client.patterns.push(uri.clone())

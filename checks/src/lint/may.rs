@@ -1,6 +1,7 @@
 //! What an application may be set to. A provider's file does not tell how its application is set, so what a setting of
 //! the application can make right is no mistake of that file, unless the setting is known.
 
+use super::open;
 use crate::profile::choice::{Setting, filled};
 use crate::profile::need::Need;
 use crate::profile::{Profile, Redirect};
@@ -111,7 +112,8 @@ impl May {
 
     /// Whether a registered URI is what the application sends once it is set so.
     pub(super) fn sends(&self, redirect: &Redirect, uri: &str) -> Option<Fits> {
-        let of = |shape: &&Shape| shape.redirect == *redirect && shape.pattern.is_match(uri);
+        let uri = open::example(uri);
+        let of = |shape: &&Shape| shape.redirect == *redirect && shape.pattern.is_match(&uri);
         self.shapes().iter().find(of).map(|shape| shape.fits)
     }
 }

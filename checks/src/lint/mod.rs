@@ -9,6 +9,7 @@
 
 mod app_files;
 mod apps;
+mod asked;
 mod clients;
 mod commands;
 mod guide;
@@ -17,6 +18,7 @@ pub(crate) mod keystone;
 mod mapping;
 mod may;
 pub mod model;
+mod open;
 mod provider_files;
 mod python;
 mod redirects;
@@ -127,7 +129,7 @@ fn by_kind(node: &Node, found: &mut Found, sink: &mut Sink<'_>) -> bool {
     } else if provider_files::is_authentik(node) {
         found.clients.extend(provider_files::authentik(node, sink));
     } else if provider_files::is_dex(node) {
-        found.clients.extend(provider_files::dex(node));
+        found.clients.extend(provider_files::dex(node, sink));
     } else if mapping::is_mapping(node) {
         mapping::judge(node, sink);
         found.mappings.push(node.clone());

@@ -31,6 +31,35 @@ impl Product {
     }
 }
 
+/// Which pages of other origins may read the provider's answers.
+#[derive(Debug, Clone)]
+pub struct Cors {
+    /// Where that stands.
+    pub at: At,
+    /// The origins; `*` for all.
+    pub origins: Vec<Text>,
+    /// The endpoints; `None` for all.
+    pub endpoints: Option<Vec<Text>>,
+    /// What to do about an origin that is missing, which follows.
+    pub remedy: &'static str,
+}
+
+/// Why nobody can log in with a client.
+#[derive(Debug, Clone)]
+pub struct Off {
+    /// Where that stands.
+    pub at: At,
+    /// Why.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// Whether a value is left for a person to put in.
+pub fn is_placeholder(text: &str) -> bool {
+    text.is_empty() || text.starts_with('<') && text.ends_with('>')
+}
+
 /// A client as it stands in a provider's configuration. What the product has no word for stays `None`.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -54,10 +83,22 @@ pub struct Client {
     pub scopes: Option<Vec<Text>>,
     /// The grant types that it may use.
     pub grants: Option<Vec<Text>>,
+    /// The response types that it may ask for; `None` for the product's default.
+    pub response_types: Option<Vec<Text>>,
     /// How it authenticates at the token endpoint.
     pub auth_method: Option<Text>,
     /// PKCE is required.
     pub pkce: Option<bool>,
+    /// The one method of PKCE that is taken.
+    pub pkce_method: Option<Text>,
+    /// Where it says that requests have to be pushed first.
+    pub pushed: Option<At>,
+    /// Userinfo is a JWT, signed so.
+    pub signed_userinfo: Option<Text>,
+    /// Which pages may ask from another origin, where that is known.
+    pub cors: Option<Cors>,
+    /// Nobody can log in with it.
+    pub off: Option<Off>,
     /// Claims about the person are in the ID token: all (`None`), or these.
     pub id_token_claims: Option<Vec<Text>>,
     /// The same for the access token.
@@ -72,6 +113,19 @@ pub struct Client {
     pub slug: Option<Text>,
     /// What the file says about the issuer.
     pub issuer: Option<super::issuer::Stated>,
+    /// No person logs in through it: it is there for a service.
+    pub service: bool,
+    /// It stands in a guide, whose placeholders are no mistake.
+    pub guide: bool,
+    /// It is an excerpt that adds to what stands elsewhere, so that nothing is missing.
+    pub excerpt: bool,
+}
+
+/// Whether a value is not the one that will be used: a template or a variable stands in its place, or an export has
+/// covered it. Nothing is said about such a value.
+pub fn is_open(text: &str) -> bool {
+    let between = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
+    between("{{", "}}") || between("${", "}") || between("$(", ")") || text.len() > 7 && text.chars().all(|c| c == '*')
 }
 
 impl Client {
@@ -88,8 +142,14 @@ impl Client {
             patterns: Vec::new(),
             scopes: None,
             grants: None,
+            response_types: None,
             auth_method: None,
             pkce: None,
+            pkce_method: None,
+            pushed: None,
+            signed_userinfo: None,
+            cors: None,
+            off: None,
             id_token_claims: None,
             access_token_claims: None,
             access_token_jwt: true,
@@ -97,6 +157,9 @@ impl Client {
             long_sub: false,
             slug: None,
             issuer: None,
+            service: false,
+            guide: false,
+            excerpt: false,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Redirect URIs: are those that the application sends registered, byte for byte, and nothing beyond them?
 
 use super::may::{Fits, May};
-use super::model::{Client, Product, Sink};
+use super::model::{Client, Product, Sink, is_open, is_placeholder};
+use super::open;
 use super::rules;
 use super::tree::{At, Text};
 use crate::profile::{Profile, Redirect, RedirectKind};
@@ -14,6 +15,17 @@ const PROVIDER: Side = Side::Provider;
 pub(super) fn form(client: &Client, sink: &mut Sink<'_>) {
     for uri in client.patterns.iter().chain(&client.redirects) {
         let regex = client.product == Product::Authentik && client.patterns.contains(uri);
+        if !regex && is_open(&uri.value) {
+            continue;
+        }
+        if is_placeholder(&uri.value) {
+            if !client.guide {
+                let what = (Effect::LoginFails, Step::Authorization, PROVIDER);
+                let message = "the redirect URI is left open, and what stands here is taken literally";
+                sink.say(&rules::VALUES, uri.at, what, message, "Put in what the application sends.");
+            }
+            continue;
+        }
         let mut say = |effect, message: String, remedy: &str| {
             sink.say(&rules::REDIRECT_FORM, uri.at, (effect, Step::Authorization, PROVIDER), message, remedy).actual =
                 Some(uri.value.clone());
@@ -32,12 +44,21 @@ pub(super) fn form(client: &Client, sink: &mut Sink<'_>) {
         } else if uri.value.starts_with("http://") && !is_loopback(&uri.value) {
             let message = "the code comes back over plain http, where everybody on the way can read it".to_owned();
             say(Effect::Degraded, message, "Serve the application over https.");
-        } else if !uri.value.contains("://") && !regex && !uri.value.starts_with('/') && uri.value != "*" {
+        } else if !has_scheme(&uri.value) && !regex && !uri.value.starts_with('/') && uri.value != "*" {
             let message = "a redirect URI has to be absolute, with its scheme".to_owned();
             say(Effect::LoginFails, message, "Begin it with https://.");
         }
     }
     patterns(client, sink);
+}
+
+/// Whether a text begins with a scheme, which may be one of a program's own (RFC 8252 section 7.1). What comes before a
+/// number is a host and its port.
+fn has_scheme(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        && rest.starts_with(|c: char| !c.is_ascii_digit())
 }
 
 fn is_loopback(uri: &str) -> bool {
@@ -64,7 +85,7 @@ fn patterns(client: &Client, sink: &mut Sink<'_>) {
         };
         say(sink, uri, effect, message, remedy);
     }
-    for uri in &client.redirects {
+    for uri in client.redirects.iter().filter(|uri| !is_open(&uri.value)) {
         let looks = uri.value.contains(".*") || uri.value.contains("\\.") || uri.value.starts_with("https://*.");
         if looks {
             let message = "this is a pattern in a place where the text is compared as it stands, so it matches nothing";
@@ -99,7 +120,7 @@ fn regex_pattern(text: &str) -> (Effect, &'static str) {
             "a regular expression that covers every path: any open redirect of the application gives codes away",
         )
     } else {
-        (Effect::Degraded, "a regular expression where an exact text would do")
+        (Effect::Untidy, "a regular expression where an exact text would do")
     }
 }
 
@@ -120,9 +141,33 @@ fn keycloak_pattern(text: &str) -> (Effect, &'static str) {
 /// Whether one of the patterns covers a URI.
 fn covered(client: &Client, uri: &str) -> bool {
     client.patterns.iter().any(|pattern| match client.product {
-        Product::Keycloak => uri.starts_with(pattern.value.trim_end_matches('*')),
+        Product::Keycloak => {
+            let start = pattern.value.trim_end_matches('*');
+            let below = || Url::parse(uri).is_ok_and(|url| url.path().starts_with(start));
+            // What begins with a path begins with an address that stands elsewhere.
+            if start.starts_with('/') { below() } else { open::may_be(&format!("{start}${{}}"), uri) }
+        }
         _ => regex_lite::Regex::new(&format!("^(?:{})$", pattern.value)).is_ok_and(|regex| regex.is_match(uri)),
     })
+}
+
+/// Whether a pattern covers the path on whatever host it names; true as well when that cannot be told.
+fn reaches(product: Product, pattern: &str, path: &str) -> bool {
+    // A pattern that ends in "anything" covers whatever path it is.
+    if pattern.ends_with('*') {
+        return true;
+    }
+    let rest = pattern.split_once("://").map_or(pattern, |(_, rest)| rest);
+    let Some(tail) = rest.find('/').and_then(|at| rest.get(at..)) else { return path.is_empty() };
+    match product {
+        Product::Keycloak => tail == path,
+        // Below a path of the application's own it ends in the same way.
+        _ => {
+            let plain = tail.trim_end_matches('$').replace('\\', "");
+            let whole = || regex_lite::Regex::new(&format!("^(?:{tail})$")).map(|regex| regex.is_match(path));
+            !path.is_empty() && plain.ends_with(path) || whole().unwrap_or(true)
+        }
+    }
 }
 
 /// What the application sends against what is registered.
@@ -159,7 +204,7 @@ fn wanted(may: &May, app_url: Option<&str>) -> String {
 fn strays<'c>(client: &'c Client, may: &May, app_url: Option<&str>) -> Vec<&'c Text> {
     let filled = may.profile.redirects(app_url);
     let known = |text: &Text| match app_url {
-        Some(_) => filled.iter().any(|(uri, _)| *uri == text.value),
+        Some(_) => filled.iter().any(|(uri, _)| *uri == text.value || open::may_be(&text.value, uri)),
         None => may.profile.file.redirects.iter().any(|redirect| serves(may, redirect, &text.value)),
     };
     client.redirects.iter().filter(|text| !known(text)).collect()
@@ -167,7 +212,8 @@ fn strays<'c>(client: &'c Client, may: &May, app_url: Option<&str>) -> Vec<&'c T
 
 /// Whether a registered URI is one that this redirect may be, wherever the application is.
 pub(super) fn serves(may: &May, redirect: &Redirect, uri: &str) -> bool {
-    let by_path = || own_path(redirect).is_some_and(|(path, origin)| ends_so(uri, path, origin));
+    let ends = |(path, origin): (&str, bool)| ends_so(uri, path, origin) || open::may_end_in(uri, path);
+    let by_path = || own_path(redirect).is_some_and(ends);
     redirect.uri == uri || !is_fixed(may, uri) && (by_path() || may.sends(redirect, uri).is_some())
 }
 
@@ -179,10 +225,12 @@ fn is_fixed(may: &May, uri: &str) -> bool {
 
 /// The URI is known whole.
 fn sent(client: &Client, may: &May, redirect: &Redirect, uri: &str, app_url: Option<&str>, sink: &mut Sink<'_>) {
-    if client.redirects.iter().any(|registered| registered.value == uri) || covered(client, uri) {
+    let same = |registered: &Text| registered.value == uri || open::may_be(&registered.value, uri);
+    if client.redirects.iter().any(same) || covered(client, uri) {
         return;
     }
-    let here = |text: &&Text| app_url.is_some_and(|url| text.value.starts_with(url.trim_end_matches('/')));
+    let at_url = |text: &str| app_url.is_some_and(|url| text.starts_with(url.trim_end_matches('/')));
+    let here = |text: &str| at_url(text) || open::is_anywhere(text);
     if chosen(client, may, redirect, here, uri, sink) {
         return;
     }
@@ -205,11 +253,15 @@ fn chosen(
     client: &Client,
     may: &May,
     redirect: &Redirect,
-    here: impl Fn(&&Text) -> bool,
+    here: impl Fn(&str) -> bool,
     usual: &str,
     sink: &mut Sink<'_>,
 ) -> bool {
-    let fits = client.redirects.iter().filter(here).filter_map(|text| Some((text, may.sends(redirect, &text.value)?)));
+    // A pattern that holds nothing but one text stands for that text.
+    let plain = |text: &str| text.trim_start_matches('^').trim_end_matches('$').replace('\\', "");
+    let exact = client.redirects.iter().map(|text| (text, text.value.clone()));
+    let all = exact.chain(client.patterns.iter().map(|text| (text, plain(&text.value))));
+    let fits = all.filter(|(_, uri)| here(uri)).filter_map(|(text, uri)| Some((text, may.sends(redirect, &uri)?)));
     let by_name = |(_, fits): &(&Text, Fits)| *fits == Fits::ByName;
     let Some((text, fits)) = fits.min_by_key(|found| !by_name(found)) else { return false };
     if fits == Fits::ByPath {
@@ -297,8 +349,8 @@ fn by_path(client: &Client, may: &May, redirect: &Redirect, sink: &mut Sink<'_>)
         own_port(profile, redirect, uri, sink);
         return;
     }
-    // A pattern that ends in "anything" covers whatever path it is.
-    if client.patterns.iter().any(|pattern| pattern.value.ends_with('*'))
+    if client.redirects.iter().any(|uri| open::may_end_in(&uri.value, path))
+        || client.patterns.iter().any(|pattern| reaches(client.product, &pattern.value, path))
         || chosen(client, may, redirect, |_| true, path, sink)
     {
         return;

@@ -105,6 +105,9 @@ rules! {
     MAPPING "lint/mapping" Clause::local("Keystone's mapping language"), "the mapping gives every person a user and their groups",
         "A rule that never applies lets nobody in; one that names an unknown group lets people in without rights.",
         "Correct the rule.";
+    CORS "lint/cors" LOCAL, "pages of the application may read what the provider answers",
+        "A browser hides the answer from a page of another origin unless the provider allows it, so the login stops after the code.",
+        "Allow the origin of the application's pages.";
     CONSISTENCY "lint/consistency" LOCAL, "both sides say the same",
         "The two sides of a login have to agree on the client id, the secret and the redirect URI.",
         "Make both sides the same.";

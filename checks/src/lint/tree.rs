@@ -152,8 +152,26 @@ pub fn yaml(text: &str, offset: usize) -> Result<Node, Broken> {
     one_yaml(text, offset).or_else(|broken| {
         // A template is no YAML yet where lines of it are nothing but instructions.
         let bare = without_instructions(text).ok_or_else(|| broken.clone())?;
-        one_yaml(&bare, offset).map_err(|_| Broken { at: broken.at, why: format!("{}{TEMPLATE}", broken.why) })
+        let mut node =
+            one_yaml(&bare, offset).map_err(|_| Broken { at: broken.at, why: format!("{}{TEMPLATE}", broken.why) })?;
+        once(&mut node);
+        Ok(node)
     })
+}
+
+/// Leaves one of each key: the others stand in other branches of the template.
+fn once(node: &mut Node) {
+    match &mut node.value {
+        Value::Map(members) => {
+            let mut seen = BTreeSet::new();
+            members.reverse();
+            members.retain(|(key, _)| seen.insert(key.value.clone()));
+            members.reverse();
+            members.iter_mut().for_each(|(_, value)| once(value));
+        }
+        Value::List(items) => items.iter_mut().for_each(once),
+        Value::Scalar(..) => {}
+    }
 }
 
 /// What is said about a text with template instructions that cannot be read.

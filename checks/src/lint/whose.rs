@@ -29,6 +29,10 @@ pub(super) fn subjects<'a>(
         known.entry(key).or_insert_with(|| Rc::new(May::new(profile))).clone()
     };
     let one = |(_, client): &(usize, &Client)| {
+        // A service logs nobody in, whatever application its name reminds of.
+        if client.service && !apps.iter().any(|(_, app)| calls_itself(app, client)) {
+            return Whose { may: None, partner: None };
+        }
         let partner = partner(client, apps, clients);
         let profile = match (given, partner) {
             (Some(profile), _) => Some(profile.clone()),
@@ -79,13 +83,15 @@ fn parts_of(client: &Client, may: &May) -> Vec<String> {
     parts
 }
 
+/// Whether an application has the client's id.
+fn calls_itself(app: &App, client: &Client) -> bool {
+    let own = app.get(Field::ClientId).map(|text| text.value.as_str());
+    own.is_some() && own == client.id.as_ref().map(|id| id.value.as_str())
+}
+
 /// The application that a client belongs to: the one with its id, or the only one. A client that is named for one
 /// application is never another's.
 fn partner<'a>(client: &Client, apps: &[(usize, &'a App)], clients: &[(usize, &Client)]) -> Option<(usize, &'a App)> {
-    let calls_itself = |app: &App, client: &Client| {
-        let own = app.get(Field::ClientId).map(|text| text.value.as_str());
-        own.is_some() && own == client.id.as_ref().map(|id| id.value.as_str())
-    };
     if let Some(same) = apps.iter().find(|(_, app)| calls_itself(app, client)) {
         return Some(*same);
     }
@@ -93,7 +99,8 @@ fn partner<'a>(client: &Client, apps: &[(usize, &'a App)], clients: &[(usize, &C
     let free = |app: &App| !clients.iter().any(|(_, client)| calls_itself(app, client));
     let named = guess(client);
     let may_be = |app: &App| named.as_ref().is_none_or(|profile| related(&profile.file.id, app.profile));
-    let only = || (apps.len() == 1 && clients.len() == 1).then(|| apps[0]).filter(|(_, app)| may_be(app));
+    let logins = clients.iter().filter(|(_, client)| !client.service).count();
+    let only = || (apps.len() == 1 && logins == 1).then(|| apps[0]).filter(|(_, app)| may_be(app));
     let guessed = || {
         let profile = named.as_ref()?;
         let mut fit = apps.iter().filter(|(_, app)| app.profile == profile.file.id);
