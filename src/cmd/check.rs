@@ -107,7 +107,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Error> {
     if evidence.iter().any(|(slot, _)| matches!(slot, Slot::Login(LoginStep::Replay, _))) {
         output::note("note: the used code was sent once more, so the tokens of this login are void");
     }
-    let evidence = conceal(&evidence, &options.secrets.known, &open(&target, &ways));
+    conceal(&mut evidence, &options.secrets.known, &open(&target, &ways));
     let recording = Recording { target: target.clone(), profiles: args.judging.profiles.clone(), started, evidence };
     if let Some(file) = record {
         file.finish(|out| out.write_all(har::to_har(&recording).as_bytes()))?;

@@ -8,6 +8,7 @@ mod answers;
 use super::known::{Known, Masks, REDACTED};
 use answers::Kind;
 use oidcheck_checks::evidence::{Endpoint, Evidence, Exchange, LoginStep, Response, Slot, TransportError};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What stands in the place of a user name and a password in a URL.
@@ -15,16 +16,17 @@ const HIDDEN: &[u8] = b"***";
 
 /// The evidence without secrets. `open` is what looks like one and is none: the client id, the issuer, the addresses of
 /// the application, the names of the people who logged in.
-pub fn conceal(evidence: &Evidence, known: &Known, open: &[String]) -> Evidence {
+pub fn conceal(evidence: &mut Evidence, known: &Known, open: &[String]) {
     for (slot, exchange) in evidence.iter() {
         learn(slot, exchange, known);
     }
     let hiding = Hiding::of(evidence, known, open);
-    let mut concealed = Evidence::default();
-    for (slot, exchange) in evidence.iter() {
-        concealed.record(slot.clone(), hiding.exchange(slot, exchange));
+    let slots: Vec<Slot> = evidence.iter().map(|(slot, _)| slot.clone()).collect();
+    for slot in slots {
+        if let Some(exchange) = evidence.get_mut(&slot) {
+            hiding.exchange(&slot, exchange);
+        }
     }
-    concealed
 }
 
 /// Notes the tokens of an answer to a request that may bring some.
@@ -133,8 +135,9 @@ impl Hiding {
     pub fn of(evidence: &Evidence, known: &Known, open: &[String]) -> Hiding {
         let answers = evidence.iter().filter(|(slot, exchange)| public(slot, exchange));
         let bodies = answers.filter_map(|(_, exchange)| exchange.outcome.as_ref().ok());
-        let bodies: Vec<Vec<u8>> = bodies.map(|response| without_credentials(&response.body)).collect();
-        Hiding { masks: known.masks(open, bodies.iter().map(Vec::as_slice)) }
+        // A body may be long, and is copied only where something in it has to go.
+        let bodies: Vec<Cow<'_, [u8]>> = bodies.map(|response| without_credentials(&response.body)).collect();
+        Hiding { masks: known.masks(open, bodies.iter().map(|body| &**body)) }
     }
 
     /// A text without what is known to be secret.
@@ -147,8 +150,7 @@ impl Hiding {
         self.masks.hide_bytes(&without_credentials(text))
     }
 
-    fn exchange(&self, slot: &Slot, exchange: &Exchange) -> Exchange {
-        let mut shown = exchange.clone();
+    fn exchange(&self, slot: &Slot, shown: &mut Exchange) {
         let request = &mut shown.request;
         request.url = self.text(&request.url);
         request.form = request.form.as_deref().map(|form| self.text(form));
@@ -166,13 +168,15 @@ impl Hiding {
                 for (name, value) in &mut response.headers {
                     *value = self.header(kind, name, value);
                 }
-                response.body = match kind {
-                    Some(kind) => answers::conceal(&response.body, kind, self),
-                    None => self.bytes(&response.body),
-                };
+                match kind {
+                    Some(kind) => response.body = answers::conceal(&response.body, kind, self),
+                    None if self.masks.any() || !credentials(&response.body).is_empty() => {
+                        response.body = self.bytes(&response.body);
+                    }
+                    None => {}
+                }
             }
         }
-        shown
     }
 
     /// The value of a header. Where tokens come, they may come in headers of the provider's own.
@@ -229,10 +233,10 @@ fn credentials(text: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-fn without_credentials(text: &[u8]) -> Vec<u8> {
-    let mut out = text.to_vec();
+fn without_credentials(text: &[u8]) -> Cow<'_, [u8]> {
+    let mut out = Cow::Borrowed(text);
     for range in credentials(text).into_iter().rev() {
-        out.splice(range, HIDDEN.iter().copied());
+        out.to_mut().splice(range, HIDDEN.iter().copied());
     }
     out
 }
@@ -250,7 +254,7 @@ mod tests {
             ("https://", "https://"),
             ("a://b:c@d://e:f@", "a://***@d://***@"),
         ] {
-            assert_eq!(String::from_utf8(without_credentials(text.as_bytes())).unwrap(), shown);
+            assert_eq!(String::from_utf8_lossy(&without_credentials(text.as_bytes())), shown);
         }
     }
 }

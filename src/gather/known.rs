@@ -133,6 +133,11 @@ impl Masks {
         Masks { by_first, any }
     }
 
+    /// Whether there is anything to look for.
+    pub(super) fn any(&self) -> bool {
+        self.any
+    }
+
     /// The text without the secrets, however they are spelt in it.
     pub(super) fn hide(&self, text: &str) -> String {
         let bytes = self.hide_bytes(text.as_bytes());
