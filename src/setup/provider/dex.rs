@@ -6,6 +6,7 @@
 use super::{Made, quoted};
 use crate::setup::{Block, SECRET, Wish};
 use oidcheck_checks::profile::need::Need;
+use url::Url;
 
 /// The scopes that Dex knows.
 const SCOPES: [&str; 6] = ["openid", "email", "profile", "groups", "offline_access", "federated:id"];
@@ -23,6 +24,11 @@ pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
     out.push_str("    redirectURIs:\n");
     for uri in &client.redirects {
         out.push_str(&format!("      - {}\n", quoted(uri)));
+    }
+    if client.device {
+        // People who entered a device code end there, below the issuer.
+        let path = Url::parse(wish.issuer).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        out.push_str(&format!("      - {}\n", quoted(&format!("{path}/device/callback"))));
     }
     if let Some(origin) = &client.cors_origin {
         out.push_str(&format!(

@@ -17,8 +17,8 @@ pub(in crate::lint) fn is_dex(node: &Node) -> bool {
 /// Dex' clients.
 pub(in crate::lint) fn dex(node: &Node, sink: &mut Sink<'_>) -> Vec<Client> {
     twice(node, Effect::Degraded, "only one of them counts", sink);
-    // With these the file is the whole of the configuration.
-    let whole = node.get("storage").is_some() || node.get("web").is_some();
+    // Dex does not start without one, so what has none is an excerpt.
+    let whole = node.get("storage").is_some();
     if whole && node.text_of("issuer").is_none_or(|issuer| issuer.value.is_empty()) {
         let message = format!("there is no `issuer`, and {STOPS}");
         refused(sink, &rules::REQUIRED_KEYS, node.at, message, "Set issuer to the URL that browsers use.");
