@@ -106,7 +106,7 @@ fn signed_userinfo(client: &Client, may: &May, sink: &mut Sink<'_>) {
     let parts: Vec<&Part> = profile.parts.iter().filter(asks).collect();
     // What a library that nobody looked at makes of it is only likely.
     let fails = |part: &&Part| part.library.id != "generic" && !part.library.tokens.userinfo.optional;
-    let otherwise = may.can(|profile| !profile.parts.iter().any(|part| asks(&part) && fails(&&part)));
+    let otherwise = may.can(|profile| !profile.parts.iter().any(|part| asks(&part) && fails(&part)));
     let effect = if parts.iter().any(fails) && !otherwise { Effect::LoginFails } else { Effect::Degraded };
     if parts.is_empty() {
         return;
