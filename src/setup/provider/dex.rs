@@ -26,9 +26,13 @@ pub(super) fn write(wish: &Wish<'_>, client: &Need) -> Made {
         out.push_str(&format!("      - {}\n", quoted(uri)));
     }
     if client.device {
-        // People who entered a device code end there, below the issuer.
+        // People who entered a device code end there; in some versions the path of the issuer stands before it.
         let path = Url::parse(wish.issuer).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
-        out.push_str(&format!("      - {}\n", quoted(&format!("{path}/device/callback"))));
+        let mut ends = vec![String::new(), path];
+        ends.dedup();
+        for path in ends {
+            out.push_str(&format!("      - {}\n", quoted(&format!("{path}/device/callback"))));
+        }
     }
     if let Some(origin) = &client.cors_origin {
         out.push_str(&format!(
