@@ -59,7 +59,7 @@ fn authelia_reads_its_lists_as_it_does() {
         authelia_finds(("[openid, profile, email]", scopes), wanted);
     }
     // A leading space is part of the scope.
-    authelia_finds(("[openid, profile, email]", "'openid, profile,email'"), &["scopes LoginFails 9"]);
+    authelia_finds(("[openid, profile, email]", "'openid,profile, email'"), &["scopes LoginFails 9"]);
 }
 
 #[test]

@@ -44,9 +44,10 @@ fn a_name_that_people_choose_may_stand_in_a_text_that_is_open() {
         ("{{ env \"URL\" }}/user/oauth2/authelia/callback", true),
         ("https://${HOST}/user/oauth/authelia/callback", false),
     ] {
-        let wanted: &[&str] = if right { &[] } else { &["redirect-exact LoginFails 7"] };
-        for url in [None, Some("https://git.example.com")] {
-            finds(&gitea(uri), url, wanted);
+        for (url, line) in [(None, 7), (Some("https://git.example.com"), 4)] {
+            let wrong = format!("redirect-exact LoginFails {line}");
+            let wanted: Vec<&str> = if right { Vec::new() } else { vec![wrong.as_str()] };
+            finds(&gitea(uri), url, &wanted);
         }
     }
     let keycloak = |uri: &str| {
