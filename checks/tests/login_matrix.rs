@@ -118,9 +118,9 @@ fn mutations() -> Vec<Mutation> {
         people(),
         subjects::mutations(),
     ]
-        .into_iter()
-        .flatten()
-        .collect()
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn responses() -> Vec<Mutation> {

@@ -1,7 +1,7 @@
 //! What further faults made of the libraries that ran against them.
 //!
 //! The measurement of `fixtures/library-matrix.tsv` covers every library; these faults were met later. Run against them
-//! were openidconnect 4.0.1, 3.5.0 and 2.5.1 (their parsers), zitadel/oidc 3.48.1, go-oidc 3.21.0, golang-jwt 5.3.1 with
+//! were openidconnect 4.0.1 (its parsers), zitadel/oidc 3.48.1, go-oidc 3.21.0, golang-jwt 5.3.1 with
 //! keyfunc 3.7.0, Authlib's Flask client 1.9.10, openid-client 6.8.9 and passport-openidconnect 0.1.2; NetBird was read.
 //! Each row says which of them refused, and at which step. All others have to let people in, but for those whose rules
 //! said something about the fault before: nothing is guessed.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// What a login may ask, in this order, for `--dry-run`: each is one request, and what comes of its redirects.
 pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, abuse: bool) -> Vec<LoginStep> {
     use LoginStep::{
-        Callback, ForgedLogout, Logout, RefreshAfter, RefreshLast, RefreshOpen, RefreshRevoked, RefreshTwice,
+        Callback, ForgedLogout, Logout, Password, RefreshAfter, RefreshLast, RefreshOpen, RefreshRevoked, RefreshTwice,
         Refreshed, Replay, RevokeAccess, RevokeRefresh, Session, SessionTokens, Tokens, Userinfo, UserinfoAfter,
         UserinfoBody, UserinfoByIdToken, UserinfoByRefreshToken, UserinfoEnded, UserinfoPost, UserinfoRevoked,
     };
@@ -24,6 +24,7 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
         questions.iter().flat_map(|question| [Session(*question), SessionTokens(*question)]).collect()
     };
     let mut all = if device { Vec::new() } else { vec![Callback] };
+    all.extend(form.then_some(Password));
     all.extend([Tokens, Userinfo]);
     if thorough && !device {
         all.extend([UserinfoPost, UserinfoBody]);
@@ -62,9 +63,10 @@ pub(crate) fn steps(form: bool, device: bool, asks_again: bool, thorough: bool, 
 }
 
 /// The same for the implicit flow, after which nothing is tried.
-pub(crate) fn implicit_steps(response_type: &str) -> Vec<LoginStep> {
+pub(crate) fn implicit_steps(form: bool, response_type: &str) -> Vec<LoginStep> {
     let asks = response_type.split(' ').any(|word| word == "token");
-    std::iter::once(LoginStep::Callback).chain(asks.then_some(LoginStep::Userinfo)).collect()
+    let typed = form.then_some(LoginStep::Password);
+    std::iter::once(LoginStep::Callback).chain(typed).chain(asks.then_some(LoginStep::Userinfo)).collect()
 }
 
 /// What the session is asked, in this order; the last one waits until the login is old enough.

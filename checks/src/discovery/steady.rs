@@ -33,6 +33,9 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     }
     let metadata = case.metadata()?;
     case.note_probe(Endpoint::Metadata);
+    if case.facts.evidence.get(&again_slot()).is_none() {
+        return Ok(Verdict::not_applicable("it was not asked again"));
+    }
     let mut findings = Vec::new();
     match again(case, &again_slot())? {
         Err(why) => findings.push(finding(

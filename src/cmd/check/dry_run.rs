@@ -79,11 +79,15 @@ pub(super) fn login(
     )?;
     let implicit = profiles.first().filter(|_| !device && profiles.iter().all(implicit)).map(implicit_type);
     let steps = match implicit {
-        Some(kind) => crate::login::after::implicit_steps(kind),
+        Some(kind) => crate::login::after::implicit_steps(form, kind),
         None => crate::login::after::steps(form, device, again, target.depth >= Depth::Thorough, abuse),
     };
     for step in steps {
         let (method, endpoint) = match step {
+            LoginStep::Password => {
+                writeln!(out, "  POST <the address of the form>\n      {}", step.asks())?;
+                continue;
+            }
             LoginStep::Callback | LoginStep::Session(_) => ("GET", "authorization_endpoint"),
             LoginStep::Userinfo
             | LoginStep::UserinfoAfter
