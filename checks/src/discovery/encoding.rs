@@ -5,14 +5,14 @@ use crate::check::{Check, Tier};
 use crate::evidence::{Slot, SlotKind};
 use crate::library::transport::Doc;
 use crate::spec::{Clause, Spec};
-use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Verdict};
+use crate::verdict::{Effect, Finding, Gap, Place, Severity, Spot, Step, Verdict};
 
 pub(crate) static CHECK: Check = Check {
     id: "discovery/encoding",
     title: "the metadata is compressed only for clients that ask for it",
     severity: Severity::Error,
     tier: Tier::Issuer,
-    clauses: &[Clause::must(Spec::Rfc(9110), "12.5.3")],
+    clauses: &[Clause::must(Spec::Rfc(9110), "12.5.3"), Clause::must(Spec::Rfc(9110), "8.4")],
     needs: &[SlotKind::Discovery],
     why: "Libraries that ask for no compression do not undo it; to them the document is binary noise.",
     remedy: "Let the reverse proxy honour Accept-Encoding, or switch compression off for this path.",
@@ -20,10 +20,22 @@ pub(crate) static CHECK: Check = Check {
     judge,
 };
 
+fn is_plain(named: &str) -> bool {
+    named.trim().is_empty() || named.trim().eq_ignore_ascii_case("identity")
+}
+
 fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
     let response = case.response(&Slot::Discovery, "discovery/reachable")?;
     if response.encoded_len.is_none() {
-        return Ok(Verdict::pass("not compressed, as asked"));
+        let Some(named) = response.header("content-encoding").filter(|named| !is_plain(named)) else {
+            return Ok(Verdict::pass("not compressed, as asked"));
+        };
+        let place = Place { slot: Slot::Discovery, spot: Spot::Header("Content-Encoding".into()) };
+        let finding = Finding::new("Content-Encoding names something that is no encoding", place, CHECK.clauses[1])
+            .expected("no Content-Encoding")
+            .actual(named)
+            .remedy("Take the header away; the character set belongs into Content-Type.");
+        return Ok(Verdict::fail(finding.means(Effect::Untidy, Step::Discovery)));
     }
     let refusal = case.library().transport.compression(Doc::Metadata, response);
     let seen = response.header("content-encoding").unwrap_or("compressed");

@@ -41,6 +41,15 @@ fn judge(case: &Case<'_>) -> Result<Verdict, Gap> {
             let refusal = Refusal::at(Step::Discovery, Rule::Redirect, "it needs the document before anything else");
             return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::LoginFails)));
         }
+        Err(TransportError::Encoding(why)) => {
+            let place = Place { slot: Slot::Discovery, spot: Spot::Header("Content-Encoding".into()) };
+            let finding = Finding::new(format!("the answer of {url} cannot be unpacked"), place, CHECK.clauses[0])
+                .expected("a JSON document that is not compressed, since nobody asked for that")
+                .actual(why)
+                .remedy("Let the reverse proxy honour Accept-Encoding, or switch compression off for this path.");
+            let refusal = Refusal::at(Step::Discovery, Rule::Unreachable, "it needs the document before anything else");
+            return Ok(Verdict::fail(case.weigh(finding, Some(&refusal), Effect::LoginFails)));
+        }
         Err(error) => {
             let place = Place { slot: Slot::Discovery, spot: Spot::Connection };
             let finding = Finding::new(format!("{url} gives no answer"), place, CHECK.clauses[0])

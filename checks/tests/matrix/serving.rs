@@ -100,6 +100,9 @@ fn headers() -> Vec<Mutation> {
         keys_type.fails("proxmox", LoginFails, "text/plain", |w| w.header(&KEYS, "Content-Type", Some("text/plain"))),
         keys_type.fails("generic", Untidy, "no header", |w| w.header(&KEYS, "Content-Type", None)),
         doc_gzip.fails("generic", Untidy, "gzip", |w| w.gzip(&DOC)),
+        doc_gzip.fails("generic", Untidy, "the name of a character set", |w| {
+            w.header(&DOC, "Content-Encoding", Some("UTF-8"));
+        }),
         doc_gzip.fails("library:nimbus", LoginFails, "gzip, and it is not undone", |w| w.gzip(&DOC)),
         keys_gzip.fails("generic", Untidy, "gzip", |w| w.gzip(&KEYS)),
         keys_gzip.fails("library:pyjwt", LoginFails, "gzip, and it is not undone", |w| w.gzip(&KEYS)),
