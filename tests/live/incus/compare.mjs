@@ -121,7 +121,7 @@ for (const [name, variant] of Object.entries(VARIANTS)) {
     const said = [b.word, a.word].includes('fails');
     let word = 'agree';
     if (said && ok) word = 'FALSE ALARM';
-    else if (!said && !ok) word = a.word === 'cannot-tell' ? 'open' : 'WRONG PASS';
+    else if (!said && !ok) word = a.word === 'unknown' ? 'open' : 'WRONG PASS';
     if (!['agree', 'open'].includes(word) && variant.gap?.[part]) word = `known gap: ${variant.gap[part]}`;
     count.lines++; count[word === 'agree' ? 'agree' : word === 'open' ? 'open' : word.startsWith('known') ? 'gaps' : 'wrong']++;
     if (word === 'agree' && !ok) count[b.word === 'fails' ? 'before' : 'login']++;
