@@ -263,7 +263,8 @@ fn remedy(check: &Check, profile: &Profile, provider: Option<&Provider>, finding
     let of_provider = || provider.and_then(|p| p.remedies.get(check.id).cloned());
     let of_profile = || profile.file.remedies.get(check.id).cloned();
     // What the provider says itself is nearest.
-    let known = provider.zip(finding.actual.as_ref()).and_then(|(provider, error)| provider.remedy_of(error));
+    let texts = || finding.actual.iter().chain([&finding.message]);
+    let known = provider.and_then(|provider| texts().find_map(|error| provider.remedy_of(error)));
     if let Some(known) = known {
         return known.to_owned();
     }
