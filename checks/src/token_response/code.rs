@@ -1,6 +1,7 @@
 //! The login ends at the redirect URI with a code, or with the tokens of the implicit flow, our state, and the right
 //! issuer.
 
+use crate::after::parameter;
 use crate::case::Case;
 use crate::check::{Check, Tier};
 use crate::evidence::login::Login;
@@ -170,11 +171,4 @@ fn code_length(code: &str) -> usize {
 /// A parameter of the query of a URL.
 fn in_query(location: &str, name: &str) -> Option<String> {
     parameter(location.split('#').next().unwrap_or_default(), name)
-}
-
-/// A parameter of a URL, in its query or in its fragment.
-fn parameter(location: &str, name: &str) -> Option<String> {
-    location.split(['?', '#']).skip(1).find_map(|pairs| {
-        url::form_urlencoded::parse(pairs.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    })
 }
